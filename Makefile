@@ -1,0 +1,47 @@
+# `make help` lists the targets. Everything runs in .venv, which is made from the hash-pinned lock.
+PYTHON ?= python3
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock sdl judge clean
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' Makefile | sort | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+demo: .venv/demo.stamp ## Build a synthetic inventory of 300,000 units, publish three releases, serve them
+	@exec .venv/bin/cordgraph demo
+
+test: .venv/dev.stamp .venv-judge/judge.stamp ## Run all tests, with coverage
+	@rm -f .coverage .coverage.*
+	.venv/bin/python -m pytest --cov --cov-report=
+	@.venv/bin/coverage report --format=total | sed 's/^/coverage: /; s/$$/ %/'
+
+check: .venv/dev.stamp ## Check style, types and imports
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format: .venv/dev.stamp ## Format the code and mend what ruff can mend
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+sdl: .venv/dev.stamp ## Write the schema definitions that are checked in
+	.venv/bin/cordgraph schema sdl --write
+
+lock: ## Resolve the dependencies anew (needs uv on PATH)
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --group build pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --group build --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate tests/judges/requirements.in -o requirements-judge.lock
+
+clean: ## Remove the environments and caches (never the data)
+	rm -rf .venv .venv-judge .pytest_cache .mypy_cache .ruff_cache .coverage*
+
+# A lock round the installation, so that two makes at once do not install over each other.
+.venv/demo.stamp: requirements.lock pyproject.toml
+	@sh scripts/environment "$(PYTHON)" .venv requirements.lock demo.stamp
+
+.venv/dev.stamp: requirements-dev.lock pyproject.toml
+	@sh scripts/environment "$(PYTHON)" .venv requirements-dev.lock dev.stamp
+
+.venv-judge/judge.stamp: requirements-judge.lock
+	@sh scripts/environment "$(PYTHON)" .venv-judge requirements-judge.lock judge.stamp

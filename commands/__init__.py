@@ -1,0 +1,1 @@
+"""The `cordgraph` command line, thin and above everything."""

@@ -1,0 +1,82 @@
+"""Reads of releases, their schemes and their files."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from loaders.statements import Pool, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRecord:
+    """One release with the scheme of its batch; `scheme_levels` as `Scheme.as_json`."""
+
+    number: int
+    published_at: dt.datetime
+    profile: str
+    synthetic: bool
+    licence: str
+    unit_count: int
+    added_unit_count: int
+    withdrawn_unit_count: int
+    bank_count: int
+    class_count: int
+    smallest_class: int
+    median_class: int
+    held_back_percent: int
+    judge: str | None
+    digest: str
+    withdrawn_at: dt.datetime | None
+    withdrawn_reason: str | None
+    scheme: int
+    k: int
+    scheme_levels: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFileRecord:
+    """One file of a release."""
+
+    release: int
+    path: str
+    media_type: str
+    bytes: int
+    rows: int | None
+    sha256: str
+
+
+RELEASES = Statement("releases", ReleaseRecord)
+FILES = Statement("release_files", ReleaseFileRecord)
+
+
+class ReleaseList:
+    """All releases, in ascending order of their number, withdrawn ones included."""
+
+    def __init__(self, records: list[ReleaseRecord]) -> None:
+        self.records = records
+        self._by_number = {record.number: record for record in records}
+
+    @property
+    def latest(self) -> ReleaseRecord | None:
+        """The newest release that is not withdrawn."""
+        live = (record for record in reversed(self.records) if record.withdrawn_at is None)
+        return next(live, None)
+
+    def get(self, number: int) -> ReleaseRecord | None:
+        """Return release ``number``, withdrawn or not, or ``None``."""
+        return self._by_number.get(number)
+
+
+async def all_releases(pool: Pool, keys: list[None]) -> list[ReleaseList]:
+    """Return the list of all releases for the only key, ``None``: a few dozen small rows."""
+    releases = ReleaseList(await RELEASES.fetch(pool))
+    return [releases for _ in keys]
+
+
+async def files_of_releases(pool: Pool, numbers: list[int]) -> list[list[ReleaseFileRecord]]:
+    """Return the files of each release, ordered by path."""
+    found: dict[int, list[ReleaseFileRecord]] = {number: [] for number in numbers}
+    for record in await FILES.fetch(pool, numbers):
+        found[record.release].append(record)
+    return [found[number] for number in numbers]

@@ -1,0 +1,41 @@
+"""A statement: SQL in a file of its own, and the record that its rows become."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cached_property
+from importlib.resources import files
+from typing import Generic, TypeVar
+
+import asyncpg
+
+Pool = asyncpg.Pool
+RecordT = TypeVar("RecordT")
+
+
+@dataclass(frozen=True)
+class Statement(Generic[RecordT]):
+    """The SQL of ``loaders/sql/<name>.sql``, whose columns are the fields of ``record``.
+
+    A test prepares every file against the migrated database and compares columns with fields,
+    names and order; so a row is turned into its record by position.
+    """
+
+    name: str
+    record: type[RecordT]
+
+    @cached_property
+    def sql(self) -> str:
+        """The text of the statement."""
+        return (files("loaders") / "sql" / f"{self.name}.sql").read_text(encoding="utf-8")
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the statement must return, in order."""
+        return tuple(field.name for field in fields(self.record))  # type: ignore[arg-type]
+
+    async def fetch(self, pool: Pool, *arguments: object) -> list[RecordT]:
+        """Run the statement on a connection of ``pool`` and return its records in row order."""
+        return list(self._records(await pool.fetch(self.sql, *arguments)))
+
+    def _records(self, rows: list[asyncpg.Record]) -> Iterator[RecordT]:
+        return (self.record(*row) for row in rows)

@@ -1,0 +1,1 @@
+"""The database's history: plain SQL, forward only, applied in the order of the file names."""

@@ -1,0 +1,1 @@
+"""The public contract: GraphQL types, thin resolvers and versions."""

@@ -1,0 +1,66 @@
+"""What resolvers share during one request: the loaders and the release that is pinned."""
+
+import strawberry
+
+from loaders.releases import ReleaseList, ReleaseRecord, all_releases
+from loaders.request import Loaders
+from schema.errors import Code, ContractError
+
+
+class Context:
+    """The state of one request.
+
+    Attributes:
+        loaders: One DataLoader for each batch function.
+        default_release: The release that ``?release=N`` pins for the whole request, or ``None``:
+            the latest.
+    """
+
+    def __init__(self, loaders: Loaders, default_release: int | None = None) -> None:
+        self.loaders = loaders
+        self.default_release = default_release
+        self._releases_read: set[int] = set()
+
+    @property
+    def releases_read(self) -> list[int]:
+        """The numbers of all releases that this request read data of, ascending."""
+        return sorted(self._releases_read)
+
+    async def all_releases(self) -> ReleaseList:
+        """Return all releases, withdrawn ones included."""
+        return await self.loaders.of(all_releases).load(None)
+
+    async def release(self, number: int | None) -> ReleaseRecord:
+        """Return the release that a field reads: ``number``, else the pinned, else the latest.
+
+        Raises:
+            ContractError: the release does not exist or is withdrawn.
+        """
+        releases = await self.all_releases()
+        chosen = number if number is not None else self.default_release
+        record = releases.latest if chosen is None else releases.get(chosen)
+        if record is None:
+            raise _no_such_release(chosen, releases)
+        if record.withdrawn_at is not None:
+            raise ContractError(
+                Code.RELEASE_WITHDRAWN,
+                f"Release {record.number} was withdrawn on {record.withdrawn_at:%Y-%m-%d} and can "
+                'no longer be read. The field "releases" lists the others.',
+            )
+        self._releases_read.add(record.number)
+        return record
+
+
+Info = strawberry.Info[Context, None]
+
+
+def _no_such_release(number: int | None, releases: ReleaseList) -> ContractError:
+    if not releases.records:
+        return ContractError(Code.RELEASE_NOT_FOUND, "No release has been published yet.")
+    newest = releases.records[-1].number
+    if number is None:
+        return ContractError(Code.RELEASE_NOT_FOUND, "Every release so far has been withdrawn.")
+    return ContractError(
+        Code.RELEASE_NOT_FOUND,
+        f"There is no release {number}. Releases are numbered from 1 to {newest}.",
+    )

@@ -1,0 +1,209 @@
+"""The root of the schema."""
+
+from typing import Annotated
+
+import strawberry
+
+from loaders.banks import banks_by_code, banks_by_release
+from loaders.indications import indications_by_code, indications_by_release
+from schema.arguments import After, Before, First, Last, ReleaseArgument
+from schema.context import Info
+from schema.errors import Code, ContractError
+from schema.limits import LIMITS
+from schema.lookup import look_up, look_up_unit
+from schema.paging import page_request
+from schema.types.bank import Bank
+from schema.types.bank_connection import BankConnection
+from schema.types.indication import Indication, IndicationGroup
+from schema.types.indication_connection import IndicationConnection
+from schema.types.node import Node
+from schema.types.release import Release
+from schema.types.release_connection import ReleaseConnection
+from schema.types.service import Service
+from schema.types.unit import CordBloodUnit
+from schema.types.unit_connection import UnitConnection
+from schema.types.unit_filter import UnitFilterArgument
+from schema.types.unit_order import UnitOrder, UnitOrderArgument
+from schema.unit_list import unit_list
+
+BankCode = Annotated[str, strawberry.argument(description='Code of the bank, such as "BJ".')]
+IndicationCode = Annotated[
+    str, strawberry.argument(description='Code of the indication, such as "AML".')
+]
+Group = Annotated[
+    IndicationGroup | None, strawberry.argument(description="Only indications of this group.")
+]
+Search = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Only indications with this text in a name or code, in either language, "
+        f"ignoring case; at most {LIMITS.max_search_length} characters."
+    ),
+]
+NodeId = Annotated[strawberry.ID, strawberry.argument(description="Id of the object.")]
+UnitId = Annotated[
+    strawberry.ID, strawberry.argument(description="Id of the unit: cbu_ and 20 hex digits.")
+]
+NodeIds = Annotated[
+    list[strawberry.ID],
+    strawberry.argument(description=f"Ids of the objects, at most {LIMITS.max_ids}."),
+]
+Number = Annotated[
+    int | None,
+    strawberry.argument(
+        description="Number of the release. Default: the request's ?release=N, else the latest. "
+        "An unknown or withdrawn release is an error."
+    ),
+]
+
+
+@strawberry.type(
+    description="Open data on stored cord blood. Data come from numbered releases that never "
+    "change."
+)
+class Query:
+    """The fields of the root."""
+
+    @strawberry.field(description="Any object by its id; null where the release has none.")
+    async def node(self, info: Info, id: NodeId, release: ReleaseArgument = None) -> Node | None:  # noqa: A002 - the name in the contract
+        """Look up one id."""
+        return await look_up(info.context, id, release)
+
+    @strawberry.field(
+        description="Objects by their ids, in the order of the ids; null where the release has "
+        "none."
+    )
+    async def nodes(
+        self, info: Info, ids: NodeIds, release: ReleaseArgument = None
+    ) -> list[Node | None] | None:
+        """Look up many ids."""
+        if len(ids) > LIMITS.max_ids:
+            raise ContractError(
+                Code.LIMIT_EXCEEDED,
+                f'Argument "ids" has {len(ids)} entries; at most {LIMITS.max_ids} are allowed. '
+                "Ask in several requests.",
+            )
+        return [await look_up(info.context, id_, release) for id_ in ids]
+
+    @strawberry.field(description="Versions of the schema and limits of the service. Live.")
+    def service(self) -> Service | None:
+        """Describe the service."""
+        return Service()
+
+    @strawberry.field(description="One release of the data.")
+    async def release(self, info: Info, number: Number = None) -> Release | None:
+        """Look up a release."""
+        record = await info.context.release(number)
+        return Release.of(record, latest=(await info.context.all_releases()).latest)
+
+    @strawberry.field(
+        description="All releases of the data, oldest first, withdrawn ones included. Live: the "
+        "list grows."
+    )
+    async def releases(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> ReleaseConnection | None:
+        """List releases."""
+        request = page_request("releases", first, after, last, before)
+        releases = await info.context.all_releases()
+        latest = releases.latest
+        listed = [Release.of(record, latest=latest) for record in releases.records]
+        return ReleaseConnection.cut("releases", listed, request)
+
+    @strawberry.field(description="One bank; null where the release knows no such code.")
+    async def bank(
+        self, info: Info, code: BankCode, release: ReleaseArgument = None
+    ) -> Bank | None:
+        """Look up a bank."""
+        number = (await info.context.release(release)).number
+        record = await info.context.loaders.of(banks_by_code).load((number, code))
+        return None if record is None else Bank.of(record)
+
+    @strawberry.field(description="The licensed banks, ordered by code.")
+    async def banks(
+        self,
+        info: Info,
+        release: ReleaseArgument = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> BankConnection | None:
+        """List banks."""
+        number = (await info.context.release(release)).number
+        request = page_request(f"banks@{number}", first, after, last, before)
+        records = await info.context.loaders.of(banks_by_release).load(number)
+        banks = [Bank.of(record) for record in records.values()]
+        return BankConnection.cut(f"banks@{number}", banks, request)
+
+    @strawberry.field(description="One indication; null where the release knows no such code.")
+    async def indication(
+        self, info: Info, code: IndicationCode, release: ReleaseArgument = None
+    ) -> Indication | None:
+        """Look up an indication."""
+        number = (await info.context.release(release)).number
+        record = await info.context.loaders.of(indications_by_code).load((number, code))
+        return None if record is None else Indication.of(record)
+
+    @strawberry.field(
+        description="Diseases that are treated by transplanting blood stem cells, ordered by code."
+    )
+    async def indications(
+        self,
+        info: Info,
+        release: ReleaseArgument = None,
+        group: Group = None,
+        search: Search = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> IndicationConnection | None:
+        """List indications."""
+        if search is not None and len(search) > LIMITS.max_search_length:
+            raise ContractError(
+                Code.INVALID_ARGUMENT,
+                f'Argument "search" has {len(search)} characters; at most '
+                f"{LIMITS.max_search_length} are allowed.",
+            )
+        number = (await info.context.release(release)).number
+        request = page_request(f"indications@{number}", first, after, last, before)
+        records = await info.context.loaders.of(indications_by_release).load(number)
+        found = [
+            Indication.of(record)
+            for record in records.values()
+            if (group is None or record.indication_group == group.name)
+            and (search is None or record.mentions(search))
+        ]
+        return IndicationConnection.cut(f"indications@{number}", found, request)
+
+    @strawberry.field(description="One unit; null where the release does not hold it.")
+    async def unit(
+        self,
+        info: Info,
+        id: UnitId,  # noqa: A002 - the name in the contract
+        release: ReleaseArgument = None,
+    ) -> CordBloodUnit | None:
+        """Look up a unit."""
+        return await look_up_unit(info.context, id, release)
+
+    @strawberry.field(description="Units of a release.")
+    async def units(
+        self,
+        info: Info,
+        release: ReleaseArgument = None,
+        filter: UnitFilterArgument = None,  # noqa: A002 - the name in the contract
+        order_by: UnitOrderArgument = UnitOrder.ID,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> UnitConnection | None:
+        """Select units."""
+        number = (await info.context.release(release)).number
+        return unit_list(number, filter, order_by, (first, after, last, before))

@@ -1,0 +1,84 @@
+"""Cord blood banks."""
+
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from domain.identifiers import bank_id
+from loaders.banks import BankRecord, unit_counts_by_bank
+from schema.arguments import After, Before, First, LanguageArgument, Last
+from schema.context import Info
+from schema.types.language import Language
+from schema.types.node import Node
+from schema.types.source import Source, sources
+from schema.types.unit_filter import UnitFilterArgument
+from schema.types.unit_order import UnitOrder, UnitOrderArgument
+from schema.unit_list import unit_list
+
+if TYPE_CHECKING:
+    from schema.types.unit_connection import UnitConnection
+
+UnitConnectionType = Annotated["UnitConnection", strawberry.lazy("schema.types.unit_connection")]
+
+
+@strawberry.type(description="A licensed cord blood bank.")
+class Bank(Node):
+    """A bank as one release knew it."""
+
+    record: strawberry.Private[BankRecord]
+
+    code: str = strawberry.field(description='Short code of the bank, for instance "BJ".')
+    city: str = strawberry.field(description="City of the bank.")
+    region_code: str = strawberry.field(description='Region in ISO 3166-2, for instance "CN-BJ".')
+    licence_year: int | None = strawberry.field(
+        description="Year of the bank's licence; null where no source was verified."
+    )
+    operator: str | None = strawberry.field(
+        description="Organisation that runs the bank; null where no source was verified."
+    )
+
+    @strawberry.field(description="Name of the bank.")
+    def name(self, language: LanguageArgument = Language.EN) -> str:
+        """Pick the name in a language."""
+        return self.record.name_zh if language is Language.ZH else self.record.name_en
+
+    @strawberry.field(description="Where the facts about the bank come from.")
+    def sources(self) -> list[Source]:
+        """Return the sources in stored order."""
+        return sources(self.record.sources)
+
+    @strawberry.field(description="Units of this bank in the release that the bank was read from.")
+    async def unit_count(self, info: Info) -> int:
+        """Sum the bank's batch classes."""
+        key = (self.record.release, self.record.code)
+        return await info.context.loaders.of(unit_counts_by_bank).load(key)
+
+    @strawberry.field(
+        description="The units of this bank in the release that the bank was read from."
+    )
+    def units(
+        self,
+        filter: UnitFilterArgument = None,  # noqa: A002 - the name in the contract
+        order_by: UnitOrderArgument = UnitOrder.ID,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> UnitConnectionType | None:
+        """Select the bank's units."""
+        paging = (first, after, last, before)
+        release = self.record.release
+        return unit_list(release, filter, order_by, paging, bank=self.record.code)
+
+    @classmethod
+    def of(cls, record: BankRecord) -> Self:
+        """Return the bank of a record."""
+        return cls(
+            id=strawberry.ID(bank_id(record.code)),
+            record=record,
+            code=record.code,
+            city=record.city,
+            region_code=record.region_code,
+            licence_year=record.licence_year,
+            operator=record.operator,
+        )

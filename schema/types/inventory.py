@@ -1,0 +1,159 @@
+"""Facets and cross-tables of a list of units."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from loaders.banks import banks_by_code
+from loaders.selections import CellRecord
+from schema.context import Info
+from schema.errors import Code, ContractError
+from schema.limits import LIMITS
+from schema.types.abo_group import AboGroup
+from schema.types.bands import CellBand, VolumeBand
+from schema.types.bank import Bank
+from schema.types.processing import ProcessingMethod
+from schema.types.published_values import published_values
+from schema.types.release import Release
+from schema.types.year_range import YearRange
+
+
+@strawberry.enum(description="A published value by which units can be counted.")
+class InventoryDimension(Enum):
+    """The published attributes, and the release that added a unit."""
+
+    BANK = strawberry.enum_value("BANK", description="By bank.")
+    COLLECTION_PERIOD = strawberry.enum_value(
+        "COLLECTION_PERIOD", description="By collection period."
+    )
+    ABO_GROUP = strawberry.enum_value("ABO_GROUP", description="By ABO blood group.")
+    TNC = strawberry.enum_value("TNC", description="By band of total nucleated cells.")
+    CD34 = strawberry.enum_value("CD34", description="By band of CD34+ cells.")
+    VOLUME = strawberry.enum_value("VOLUME", description="By band of collected volume.")
+    PROCESSING = strawberry.enum_value("PROCESSING", description="By processing method.")
+    ADDED_IN = strawberry.enum_value(
+        "ADDED_IN", description="By the release that published the unit first."
+    )
+
+
+@strawberry.type(
+    description="The exact number of units that share the values of the chosen dimensions. The "
+    "fields of the other dimensions are null; so is a dimension that is not published."
+)
+class InventoryCell:
+    """One cell of a cross-table."""
+
+    release: strawberry.Private[int]
+    bank_code: strawberry.Private[str | None]
+    added: strawberry.Private[int | None]
+
+    collection_period: YearRange | None = strawberry.field(description="Collection period.")
+    abo_group: AboGroup | None = strawberry.field(description="ABO blood group.")
+    tnc: CellBand | None = strawberry.field(description="Total nucleated cells, in 10^8.")
+    cd34: CellBand | None = strawberry.field(description="CD34+ cells, in 10^6.")
+    volume: VolumeBand | None = strawberry.field(description="Volume collected, in millilitres.")
+    processing: ProcessingMethod | None = strawberry.field(description="Processing method.")
+    units: int = strawberry.field(description="Exact number of units.")
+
+    @strawberry.field(description="Bank that stores the units.")
+    async def bank(self, info: Info) -> Bank | None:
+        """Load the bank."""
+        if self.bank_code is None:
+            return None
+        key = (self.release, self.bank_code)
+        record = await info.context.loaders.of(banks_by_code).load(key)
+        return None if record is None else Bank.of(record)
+
+    @strawberry.field(description="The release that published the units first.")
+    async def added_in(self, info: Info) -> Release | None:
+        """Load the release."""
+        if self.added is None:
+            return None
+        return await Release.numbered(info.context, self.added)
+
+
+Value = tuple[Any, ...]
+
+_ABO_ORDER = {group.name: place for place, group in enumerate(AboGroup)}
+_LOWEST = (False, 0.0)
+
+
+def _rank(value: float | None) -> tuple[bool, float]:
+    """Order open ends before numbers."""
+    return _LOWEST if value is None else (True, value)
+
+
+def _band(name: str) -> Callable[[CellRecord], Value]:
+    def key(cell: CellRecord) -> Value:
+        low, high = getattr(cell, f"{name}_min"), getattr(cell, f"{name}_max")
+        recorded = low is not None or high is not None
+        return (getattr(cell, f"{name}_published"), not recorded, _rank(low), _rank(high))
+
+    return key
+
+
+_KEYS: dict[InventoryDimension, Callable[[CellRecord], Value]] = {
+    InventoryDimension.BANK: lambda cell: (cell.bank or "",),
+    InventoryDimension.COLLECTION_PERIOD: lambda cell: (
+        cell.period_from or 0,
+        cell.period_to or 0,
+    ),
+    InventoryDimension.ABO_GROUP: lambda cell: (_ABO_ORDER.get(cell.abo or "", -1),),
+    InventoryDimension.TNC: _band("tnc"),
+    InventoryDimension.CD34: _band("cd34"),
+    InventoryDimension.VOLUME: _band("volume"),
+    InventoryDimension.PROCESSING: lambda cell: (cell.processing or "",),
+    InventoryDimension.ADDED_IN: lambda cell: (cell.added,),
+}
+"""How each dimension tells cells apart and orders them, ascending, unrecorded values last."""
+
+
+def inventory(
+    release: int, cells: Sequence[CellRecord], dimensions: Sequence[InventoryDimension]
+) -> list[InventoryCell]:
+    """Sum the finest ``cells`` over all but ``dimensions``, ordered by these in turn.
+
+    Raises:
+        ContractError: a dimension is repeated, or the table has too many cells.
+    """
+    if len(set(dimensions)) < len(dimensions):
+        raise ContractError(Code.INVALID_ARGUMENT, 'Argument "groupBy" names a dimension twice.')
+    keys = [_KEYS[dimension] for dimension in dimensions]
+    units: Counter[Value] = Counter()
+    example: dict[Value, CellRecord] = {}
+    for cell in cells:
+        value = tuple(key(cell) for key in keys)
+        units[value] += cell.units
+        example[value] = cell
+    if len(units) > LIMITS.max_inventory_cells:
+        raise ContractError(
+            Code.LIMIT_EXCEEDED,
+            f"This inventory has {len(units)} cells; at most {LIMITS.max_inventory_cells} are "
+            "allowed. Group by fewer dimensions or filter the units.",
+        )
+    return [_cell(release, example[value], dimensions, units[value]) for value in sorted(units)]
+
+
+def _cell(
+    release: int, record: CellRecord, dimensions: Sequence[InventoryDimension], units: int
+) -> InventoryCell:
+    values = published_values(record)
+
+    def only(dimension: InventoryDimension, value: Any) -> Any:  # noqa: ANN401 - any value
+        return value if dimension in dimensions else None
+
+    return InventoryCell(
+        release=release,
+        bank_code=only(InventoryDimension.BANK, record.bank),
+        added=only(InventoryDimension.ADDED_IN, record.added),
+        collection_period=only(InventoryDimension.COLLECTION_PERIOD, values.period),
+        abo_group=only(InventoryDimension.ABO_GROUP, values.abo),
+        tnc=only(InventoryDimension.TNC, values.tnc),
+        cd34=only(InventoryDimension.CD34, values.cd34),
+        volume=only(InventoryDimension.VOLUME, values.volume),
+        processing=only(InventoryDimension.PROCESSING, values.processing),
+        units=units,
+    )

@@ -1,0 +1,140 @@
+"""Data releases."""
+
+import datetime as dt
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from domain.identifiers import release_id
+from loaders.releases import ReleaseRecord, files_of_releases
+from schema.arguments import After, Before, First, LanguageArgument, Last
+from schema.context import Context, Info
+from schema.types.anonymity import Anonymity
+from schema.types.language import Language
+from schema.types.node import Node
+from schema.types.release_file import ReleaseFile
+from schema.types.unit_filter import UnitFilterArgument
+from schema.types.unit_order import UnitOrder, UnitOrderArgument
+from schema.unit_list import unit_list
+
+if TYPE_CHECKING:
+    from schema.types.unit_connection import UnitConnection
+
+
+@strawberry.enum(description="Where a release stands.")
+class ReleaseState(Enum):
+    """Changes with later releases, unlike everything else about a release."""
+
+    PUBLISHED = strawberry.enum_value("PUBLISHED", description="The latest release.")
+    SUPERSEDED = strawberry.enum_value(
+        "SUPERSEDED", description="A later release exists; this one can still be read."
+    )
+    WITHDRAWN = strawberry.enum_value(
+        "WITHDRAWN", description="Taken back; its units can no longer be read."
+    )
+
+
+@strawberry.type(
+    description="A numbered, immutable release of the data. Releases are cumulative: each adds a "
+    "batch of units to the one before."
+)
+class Release(Node):
+    """One release."""
+
+    record: strawberry.Private[ReleaseRecord]
+    is_latest: strawberry.Private[bool]
+
+    number: int = strawberry.field(description="Number of the release, counted from 1.")
+    published_at: dt.datetime = strawberry.field(description="When the release was published.")
+    synthetic: bool = strawberry.field(
+        description="Whether the release holds made-up demonstration data or was published under "
+        "the relaxed rules for such data."
+    )
+    licence: str = strawberry.field(description="Licence of the data, as an SPDX identifier.")
+    unit_count: int = strawberry.field(description="Units in the release.")
+    added_unit_count: int = strawberry.field(description="Units that the release added.")
+    withdrawn_unit_count: int = strawberry.field(
+        description="Units of earlier releases that the release no longer holds."
+    )
+    bank_count: int = strawberry.field(description="Banks that have units in the release.")
+    digest: str = strawberry.field(
+        description="SHA-256 of the release's content, in hexadecimal; anybody can compute it "
+        "from the units."
+    )
+
+    @strawberry.field(description="Title of the release.")
+    def title(self, language: LanguageArgument = Language.EN) -> str:
+        """Name the number, and say when the data are made up."""
+        if language is Language.ZH:
+            return f"第{self.number}次发布" + ("(合成演示数据)" if self.synthetic else "")
+        return f"Release {self.number}" + (" (synthetic data)" if self.synthetic else "")
+
+    @strawberry.field(
+        description="Where the release stands now. A live field: its value changes with time."
+    )
+    def state(self) -> ReleaseState:
+        """Compare with the latest release."""
+        if self.record.withdrawn_at is not None:
+            return ReleaseState.WITHDRAWN
+        return ReleaseState.PUBLISHED if self.is_latest else ReleaseState.SUPERSEDED
+
+    @strawberry.field(description="What protects the people behind the release's units.")
+    def anonymity(self) -> Anonymity:
+        """Describe the release's scheme and classes."""
+        return Anonymity.of(self.record)
+
+    @strawberry.field(description="Files of the release, ordered by path.")
+    async def files(self, info: Info) -> list[ReleaseFile]:
+        """Load the files."""
+        records = await info.context.loaders.of(files_of_releases).load(self.number)
+        return [ReleaseFile.of(record) for record in records]
+
+    @strawberry.field(description="The release before this one; null for the first.")
+    async def previous(self, info: Info) -> Annotated["Release", strawberry.lazy(__name__)] | None:
+        """Look up the number before."""
+        releases = await info.context.all_releases()
+        record = releases.get(self.number - 1)
+        return None if record is None else Release.of(record, latest=releases.latest)
+
+    @strawberry.field(description="The units of this release.")
+    async def units(
+        self,
+        info: Info,
+        filter: UnitFilterArgument = None,  # noqa: A002 - the name in the contract
+        order_by: UnitOrderArgument = UnitOrder.ID,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Annotated["UnitConnection", strawberry.lazy("schema.types.unit_connection")] | None:
+        """Select units, unless the release is withdrawn."""
+        await info.context.release(self.number)
+        return unit_list(self.number, filter, order_by, (first, after, last, before))
+
+    @classmethod
+    def of(cls, record: ReleaseRecord, *, latest: ReleaseRecord | None) -> Self:
+        """Return the release of a record, knowing the latest one."""
+        return cls(
+            id=strawberry.ID(release_id(record.number)),
+            record=record,
+            is_latest=record is latest,
+            number=record.number,
+            published_at=record.published_at,
+            synthetic=record.synthetic,
+            licence=record.licence,
+            unit_count=record.unit_count,
+            added_unit_count=record.added_unit_count,
+            withdrawn_unit_count=record.withdrawn_unit_count,
+            bank_count=record.bank_count,
+            digest=record.digest,
+        )
+
+    @classmethod
+    async def numbered(cls, context: Context, number: int) -> Self:
+        """Return release ``number``, which exists, withdrawn or not."""
+        releases = await context.all_releases()
+        record = releases.get(number)
+        if record is None:  # a foreign key holds it
+            raise LookupError(f"release {number} is missing")
+        return cls.of(record, latest=releases.latest)

@@ -1,0 +1,87 @@
+"""What the service says of itself."""
+
+import dataclasses
+import datetime as dt
+from typing import Self
+
+import strawberry
+
+from schema.limits import LIMITS
+from schema.limits import Limits as PublicLimits
+from schema.versions import VERSIONS, Version, VersionStatus
+
+
+@strawberry.type(description="A version of this schema.")
+class SchemaVersion:
+    """One version."""
+
+    name: str = strawberry.field(description='Year and month, for instance "2026-10".')
+    status: VersionStatus = strawberry.field(description="Where the version stands in its life.")
+    stable_since: dt.date | None = strawberry.field(
+        description="Day from which the version is frozen; null before."
+    )
+    sunset: dt.date | None = strawberry.field(
+        description="Day after which the version is no longer served; null while none is set."
+    )
+    url: str = strawberry.field(
+        description="Address that answers with this version, relative to the root of the service."
+    )
+
+    @classmethod
+    def of(cls, version: Version) -> Self:
+        """Return the public view of a version."""
+        return cls(
+            name=version.name,
+            status=version.status,
+            stable_since=version.stable_since,
+            sunset=version.sunset,
+            url=f"graphql/{version.name}",
+        )
+
+
+@strawberry.type(description="The limits that every request meets.")
+class Limits:
+    """The numbers of `schema.limits`."""
+
+    max_body_bytes: int = strawberry.field(description="Bytes of a request's body.")
+    max_tokens: int = strawberry.field(description="Lexical tokens of a document.")
+    max_depth: int = strawberry.field(description="Levels of nested selections.")
+    max_aliases: int = strawberry.field(
+        description="Aliased fields of a document, counted where fragments are spread."
+    )
+    max_fragments: int = strawberry.field(description="Fragment definitions of a document.")
+    max_root_fields: int = strawberry.field(
+        description="Fields at the root of an operation, counted where fragments are spread."
+    )
+    max_directives: int = strawberry.field(description="Directives of a document.")
+    default_page_size: int = strawberry.field(
+        description='Items of a page when neither "first" nor "last" is given.'
+    )
+    max_page_size: int = strawberry.field(description='Largest "first" or "last".')
+    max_ids: int = strawberry.field(
+        description="Ids in one call of nodes, and entries of a list in a filter."
+    )
+    max_inventory_cells: int = strawberry.field(description="Cells of one inventory.")
+    max_search_length: int = strawberry.field(description="Characters of a search text.")
+
+    @classmethod
+    def of(cls, limits: PublicLimits) -> Self:
+        """Return the public view of the limits."""
+        return cls(**dataclasses.asdict(limits))
+
+
+@strawberry.type(
+    description="The service itself. Live: unlike data, it is not pinned to a release."
+)
+class Service:
+    """Versions and limits."""
+
+    @strawberry.field(description="All versions of the schema, oldest first.")
+    def versions(self) -> list[SchemaVersion]:
+        """List the versions."""
+        return [SchemaVersion.of(version) for version in VERSIONS]
+
+    @strawberry.field(description="The limits that every request meets.")
+    def limits(self) -> Limits:
+        """Show the limits."""
+        return Limits.of(LIMITS)

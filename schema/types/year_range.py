@@ -1,0 +1,11 @@
+"""A range of calendar years."""
+
+import strawberry
+
+
+@strawberry.type(description="Calendar years, both ends included.")
+class YearRange:
+    """A collection period."""
+
+    from_: int = strawberry.field(name="from", description="First year of the range.")
+    to: int = strawberry.field(description="Last year of the range.")
