@@ -38,10 +38,10 @@ clean: ## Remove the environments and caches (never the data)
 
 # A lock round the installation, so that two makes at once do not install over each other.
 .venv/demo.stamp: requirements.lock pyproject.toml
-	@sh scripts/environment "$(PYTHON)" .venv requirements.lock demo.stamp
+	@sh .ci/environment "$(PYTHON)" .venv requirements.lock demo.stamp
 
 .venv/dev.stamp: requirements-dev.lock pyproject.toml
-	@sh scripts/environment "$(PYTHON)" .venv requirements-dev.lock dev.stamp
+	@sh .ci/environment "$(PYTHON)" .venv requirements-dev.lock dev.stamp
 
 .venv-judge/judge.stamp: requirements-judge.lock
-	@sh scripts/environment "$(PYTHON)" .venv-judge requirements-judge.lock judge.stamp
+	@sh .ci/environment "$(PYTHON)" .venv-judge requirements-judge.lock judge.stamp

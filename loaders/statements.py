@@ -4,12 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib.resources import files
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import asyncpg
 
-Pool = asyncpg.Pool
 RecordT = TypeVar("RecordT")
+
+
+class Pool(Protocol):
+    """Runs statements: an asyncpg pool."""
+
+    async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:
+        """Run ``query`` and return its rows."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The root of the schema."""
 
-from typing import Annotated
+import asyncio
+from typing import Annotated, cast
 
 import strawberry
 
@@ -83,7 +84,9 @@ class Query:
                 f'Argument "ids" has {len(ids)} entries; at most {LIMITS.max_ids} are allowed. '
                 "Ask in several requests.",
             )
-        return [await look_up(info.context, id_, release) for id_ in ids]
+        looked_up = (look_up(info.context, id_, release) for id_ in ids)
+        # An exception in the list becomes an error at its place and leaves the others.
+        return cast("list[Node | None]", await asyncio.gather(*looked_up, return_exceptions=True))
 
     @strawberry.field(description="Versions of the schema and limits of the service. Live.")
     def service(self) -> Service | None:
