@@ -1,0 +1,1 @@
+"""From submitted inventories to an anonymised release; the only writer."""
