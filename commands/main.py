@@ -2,8 +2,15 @@
 
 import click
 
+from commands.demo import demo
+from commands.intake import intake
+from commands.migrate import migrate
+from commands.reference import reference_commands
+from commands.release import release_commands
 from commands.schema import schema_commands
+from commands.serve import serve_command
 from commands.shell import Shell
+from commands.synth import synth
 
 
 @click.group(
@@ -12,7 +19,7 @@ from commands.shell import Shell
 )
 @click.version_option(package_name="cordgraph")
 def main() -> None:
-    r"""Publish and serve open data on stored cord blood.
+    """Publish and serve open data on stored cord blood.
 
     \b
     Example:
@@ -20,4 +27,14 @@ def main() -> None:
     """
 
 
-main.add_command(schema_commands)
+for command in (
+    demo,
+    intake,
+    migrate,
+    reference_commands,
+    release_commands,
+    schema_commands,
+    serve_command,
+    synth,
+):
+    main.add_command(command)

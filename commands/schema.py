@@ -13,7 +13,7 @@ SDL_FOLDER = Path(__file__).resolve().parent.parent / "schema" / "sdl"
 
 @click.group("schema")
 def schema_commands() -> None:
-    r"""Show the public contract.
+    """Show the public contract.
 
     \b
     Example:
@@ -25,7 +25,7 @@ def schema_commands() -> None:
 @click.argument("version", required=False)
 @click.option("--write", is_flag=True, help="Write the checked-in file of every version.")
 def print_sdl(version: str | None, *, write: bool) -> None:
-    r"""Print the schema definition of VERSION (default: the current one).
+    """Print the schema definition of VERSION (default: the current one).
 
     \b
     Examples:

@@ -43,7 +43,7 @@ def synth(*, units: int, seed: int, out: Path, force: bool) -> None:
     \b
     Example:
       cordgraph synth --units 300000 --seed 1 --out inventory
-    """  # noqa: D301 - \b is click's mark for text that is not wrapped
+    """
     if not force:
         _refuse_to_overwrite(out)
     with ProgressBars() as bars:

@@ -17,6 +17,8 @@ create trigger frozen before update or delete on open.scheme
     for each row execute function open.refuse_change();
 create trigger frozen before update or delete on open.release_file
     for each row execute function open.refuse_change();
+create trigger frozen_truncate before truncate on open.release_file
+    for each statement execute function open.refuse_change();
 create trigger frozen before delete on open.batch_class
     for each row execute function open.refuse_change();
 create trigger frozen before delete on open.release
@@ -38,7 +40,10 @@ create function open.refuse_rewriting_reference() returns trigger language plpgs
 declare
     newest integer := coalesce((select max(number) from open.release), 0);
 begin
-    if old.since <= newest and (tg_op = 'DELETE' or old.until <= newest or new.until <= newest) then
+    if old.since <= newest and (
+        tg_op = 'DELETE' or old.until <= newest or new.until <= newest
+        or (to_jsonb(old) - 'until') is distinct from (to_jsonb(new) - 'until')
+    ) then
         raise exception 'open.% % is part of release % and cannot be rewritten',
             tg_table_name, old.code, newest
             using errcode = 'integrity_constraint_violation';
@@ -51,8 +56,12 @@ end $$;
 
 create trigger frozen before update or delete on open.bank
     for each row execute function open.refuse_rewriting_reference();
+create trigger frozen_truncate before truncate on open.bank
+    for each statement execute function open.refuse_change();
 create trigger frozen before update or delete on open.indication
     for each row execute function open.refuse_rewriting_reference();
+create trigger frozen_truncate before truncate on open.indication
+    for each statement execute function open.refuse_change();
 
 -- batch_class.units is a promise about rows of open.unit. It is checked after each statement that
 -- adds units (so no later statement can add one to a class that is complete), and at commit for

@@ -1,0 +1,141 @@
+"""`cordgraph intake`: check the banks' inventories and load those that pass."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncpg
+import click
+import orjson
+
+from commands.progress import ProgressBars
+from commands.session import operator_session
+from database.access import VARIABLES, data_home, open_access
+from database.migrate import prepare
+from domain.banks import BANK_CODES
+from domain.failures import Unavailable
+from domain.progress import Report
+from publishing.intake.loading import check, take_in
+from publishing.intake.submission_report import SubmissionReport, run_report
+from publishing.intake.summary import summary
+
+_EVERYTHING = 100  # percent
+
+
+def _percent(_context: click.Context, _option: click.Parameter, value: float) -> float:
+    if not 0 <= value <= _EVERYTHING:
+        raise click.BadParameter(f"{value} is not a percentage from 0 to 100.")
+    return value
+
+
+@click.command()
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
+)
+@click.option(
+    "--bank",
+    type=click.Choice(BANK_CODES),
+    help="Bank that submits the files, if BANK_MANUF_ID does not say it.",
+)
+@click.option(
+    "--tolerance",
+    type=float,
+    default=0.0,
+    show_default=True,
+    metavar="PERCENT",
+    callback=_percent,
+    help="Load a file without its faulty units if they are at most so many per cent of it.",
+)
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.json",
+    help="Write a machine-readable report, with every fault.",
+)
+@click.option("--dry-run", is_flag=True, help="Check only; needs no database.")
+def intake(
+    *,
+    files: tuple[Path, ...],
+    bank: str | None,
+    tolerance: float,
+    report_file: Path | None,
+    dry_run: bool,
+) -> None:
+    """Check the banks' inventories (WMDA XML) and load those that pass.
+
+    Each FILE is loaded whole or not at all, and replaces what its banks had in intake; units
+    that are published stay as they are. A file that was loaded before is left alone. The format
+    and every fault are described in docs/intake.md.
+
+    Exit code 0: all is loaded, or was before. 1: a file was refused, the others are loaded.
+    2: wrong usage. 3: the database is not available.
+
+    \b
+    Example:
+      cordgraph intake inventory/*.xml --report intake.json
+    """
+    if report_file:
+        _check_place(report_file, files)
+    with ProgressBars() as bars:
+        if dry_run:
+            reports = check(files, bank=bank, tolerance=tolerance, report=bars)
+        else:
+            reports = asyncio.run(_load(files, bank, tolerance, bars))
+    for report in reports:
+        for line in summary(report):
+            click.echo(line)
+    if report_file:
+        _write(report_file, reports)
+    if any(report.refused for report in reports):
+        click.get_current_context().exit(1)
+
+
+async def _load(
+    files: Sequence[Path], bank: str | None, tolerance: float, report: Report
+) -> list[SubmissionReport]:
+    """Load the files; the embedded server is made ready first, a real one is left as it is."""
+    if any(os.environ.get(name) for name in VARIABLES.values()):
+        return await _take_in(files, bank, tolerance, report)
+    with open_access(data_home(os.environ), os.environ) as access:
+        await prepare(access.require("owner"), access.role_passwords(), report=report)
+        return await _take_in(files, bank, tolerance, report)
+
+
+async def _take_in(
+    files: Sequence[Path], bank: str | None, tolerance: float, report: Report
+) -> list[SubmissionReport]:
+    async with operator_session() as connection:
+        try:
+            return await take_in(connection, files, bank=bank, tolerance=tolerance, report=report)
+        except asyncpg.InsufficientResourcesError as error:
+            raise Unavailable(
+                f"the database has no room left: {error}",
+                "Nothing of the file that was being loaded is kept; make room and try again.",
+            ) from error
+
+
+def _check_place(file: Path, inputs: Sequence[Path]) -> None:
+    """Refuse a place for the report before any work is done."""
+    if not file.parent.is_dir():
+        raise click.BadParameter(f"the folder of {file} does not exist.", param_hint="--report")
+    if any(file.absolute() == path.absolute() for path in inputs):
+        raise click.BadParameter(f"{file} is an inventory to read.", param_hint="--report")
+
+
+def _write(file: Path, reports: Sequence[SubmissionReport]) -> None:
+    """Write the report beside its place and move it there, so that it is never half of one."""
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        unfinished.write_bytes(
+            orjson.dumps(
+                run_report(reports), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+            )
+        )
+        unfinished.replace(file)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise Unavailable(
+            f"--report: {file} cannot be written: {error.strerror}", "Name another place."
+        ) from error

@@ -1,0 +1,222 @@
+"""`cordgraph release`: plan, publish and look at releases."""
+
+import asyncio
+import datetime as dt
+import json
+import os
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from commands.progress import ProgressBars
+from commands.session import operator_session
+from database.access import data_home
+from publishing.gate import Check, Outcome, Profile, shown
+from publishing.history import list_releases, read_release
+from publishing.plan import Plan, plan, record_plan
+from publishing.release import Published, publish
+
+_COLOUR = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.RELAXED: "yellow"}
+
+_profile = click.option(
+    "--profile",
+    type=click.Choice([profile.value for profile in Profile]),
+    default=Profile.STRICT.value,
+    show_default=True,
+    help="How strictly the gate is applied; synthetic is for demonstrations.",
+)
+_at_most = click.option(
+    "--at-most",
+    type=click.IntRange(min=1),
+    metavar="UNITS",
+    help="Let at most so many new units take part; those that wait from earlier always do.",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+@click.group("release")
+def release_commands() -> None:
+    """Plan, publish and look at releases.
+
+    \b
+    Examples:
+      cordgraph release plan
+      cordgraph release publish --profile synthetic --at-most 240000
+      cordgraph release show 3 --json
+    """
+
+
+@release_commands.command("plan")
+@_profile
+@_at_most
+@_json
+def plan_command(*, profile: str, at_most: int | None, as_json: bool) -> None:
+    """Show what the next release would be, and whether the gate lets it through.
+
+    Nothing is published. The plan and its measured values are kept for the record. Exit code 1
+    if the gate is closed.
+
+    \b
+    Examples:
+      cordgraph release plan
+      cordgraph release plan --profile synthetic --json
+    """
+    planned = asyncio.run(_plan(Profile(profile), at_most))
+    if as_json:
+        _print_json(planned.as_json())
+    else:
+        _print_plan(planned)
+    if planned.failed or not planned.batch.classes:
+        raise SystemExit(1)
+
+
+@release_commands.command("publish")
+@_profile
+@_at_most
+@_json
+def publish_command(*, profile: str, at_most: int | None, as_json: bool) -> None:
+    """Publish the next release, wholly or not at all.
+
+    It can be interrupted at any moment and run again. Exit code 1 if the gate is closed or
+    there is nothing new, 3 if another release or an intake is running.
+
+    \b
+    Examples:
+      cordgraph release publish
+      cordgraph release publish --profile synthetic --at-most 240000
+    """
+    published = asyncio.run(_publish(Profile(profile), at_most))
+    if as_json:
+        _print_json(published.as_json())
+        return
+    made = " (synthetic)" if published.synthetic else ""
+    click.echo(
+        f"Published release {published.number}{made}: {published.added:,} units added, "
+        f"{published.units:,} in all, {published.deferred:,} wait."
+    )
+    click.echo(f"digest {published.digest}")
+
+
+@release_commands.command("list")
+@_json
+def list_command(*, as_json: bool) -> None:
+    """List all releases.
+
+    \b
+    Example:
+      cordgraph release list
+    """
+    releases = asyncio.run(_list())
+    if as_json:
+        _print_json(releases)
+        return
+    table = Table("release", "published", "profile", "units", "added", "held back", "state")
+    for row in releases:
+        table.add_row(
+            str(row["number"]),
+            f"{row['published_at']:%Y-%m-%d %H:%M} UTC",
+            row["profile"],
+            f"{row['unit_count']:,}",
+            f"{row['added_unit_count']:,}",
+            f"{row['held_back_percent']} %",
+            "withdrawn" if row["withdrawn_at"] else "published",
+        )
+    Console(highlight=False).print(table if releases else "No release has been published yet.")
+
+
+@release_commands.command("show")
+@click.argument("number", type=click.IntRange(min=1))
+@_json
+def show_command(*, number: int, as_json: bool) -> None:
+    """Show everything that the row of release NUMBER says.
+
+    \b
+    Example:
+      cordgraph release show 3
+    """
+    row = asyncio.run(_show(number))
+    if as_json:
+        _print_json(row)
+        return
+    table = Table.grid(padding=(0, 2))
+    for name, value in row.items():
+        table.add_row(name.replace("_", " "), "-" if value is None else str(value))
+    Console(highlight=False, soft_wrap=True).print(table)
+
+
+async def _plan(profile: Profile, at_most: int | None) -> Plan:
+    keys = data_home(os.environ) / "keys"
+    async with operator_session() as connection:
+        with ProgressBars() as bars:
+            planned = await plan(
+                connection, keys=keys, profile=profile, at_most=at_most, report=bars
+            )
+        await record_plan(connection, planned)
+        return planned
+
+
+async def _publish(profile: Profile, at_most: int | None) -> Published:
+    keys = data_home(os.environ) / "keys"
+    async with operator_session() as connection:
+        with ProgressBars() as bars:
+            return await publish(
+                connection, keys=keys, profile=profile, at_most=at_most, report=bars
+            )
+
+
+async def _list() -> list[dict[str, Any]]:
+    async with operator_session() as connection:
+        return await list_releases(connection)
+
+
+async def _show(number: int) -> dict[str, Any]:
+    async with operator_session() as connection:
+        return await read_release(connection, number)
+
+
+def _print_plan(planned: Plan) -> None:
+    console = Console(highlight=False)
+    inventory = planned.inventory
+    console.print(
+        f"Release {planned.release} under scheme {planned.scheme.number}, "
+        f"profile {planned.profile.value}: {planned.figures.added:,} units would be added, "
+        f"{len(planned.batch.deferred):,} would wait."
+    )
+    console.print(
+        f"Not published so far: {inventory.eligible:,} eligible ({inventory.waiting:,} of them "
+        f"waiting), {inventory.too_recent:,} too recent, {inventory.without_consent:,} without "
+        "consent."
+    )
+    console.print(_checks_table(planned.checks))
+    console.print(f"plan {planned.digest}", soft_wrap=True)
+    console.print(_verdict(planned))
+
+
+def _checks_table(checks: tuple[Check, ...]) -> Table:
+    table = Table("check", "outcome", "measured", "limit", "reason")
+    for check in checks:
+        colour = _COLOUR[check.outcome]
+        about = f"\n({check.about})" if check.about else ""
+        table.add_row(
+            check.name,
+            f"[{colour}]{check.outcome.value}[/{colour}]",
+            f"{shown(check.measured)} {check.unit}{about}",
+            f"{'at least' if check.lower else 'at most'} {shown(check.limit)}",
+            check.reason,
+        )
+    return table
+
+
+def _verdict(planned: Plan) -> str:
+    if not planned.batch.classes:
+        return "[red]There is nothing new to publish.[/red]"
+    if planned.failed:
+        names = ", ".join(check.name for check in planned.failed)
+        return f"[red]The gate is closed:[/red] {names}"
+    return "[green]The gate is open.[/green]"
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, indent=2, default=dt.datetime.isoformat, ensure_ascii=False))

@@ -1,0 +1,51 @@
+"""`cordgraph serve`: answer queries."""
+
+import asyncio
+import dataclasses
+import os
+import signal
+import socket
+import sys
+
+import click
+
+from api.server import bind, serve
+from api.settings import Settings
+from database.access import VARIABLES, data_home, open_access
+from database.migrate import prepare
+
+
+@click.command(name="serve")
+@click.option("--host", help="Address to listen on.  [default: CORDGRAPH_HOST or 127.0.0.1]")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    help="Port to listen on; 0 takes a free one.  [default: CORDGRAPH_PORT or 8000]",
+)
+def serve_command(host: str | None, port: int | None) -> None:
+    """Answer queries over HTTP until Ctrl-C.
+
+    The database is the embedded server's, which is made ready first, or the one that
+    CORDGRAPH_READER_URL names. Every setting is an environment variable, described in
+    docs/settings.md.
+
+    \b
+    Example:
+      cordgraph serve --port 8080
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    settings = Settings.from_environment(os.environ)
+    if host is not None:
+        settings = dataclasses.replace(settings, host=host)
+    if port is not None:
+        settings = dataclasses.replace(settings, port=port)
+    with bind(settings.host, settings.port) as listener, open_access(data_home()) as access:
+        if not any(os.environ.get(variable) for variable in VARIABLES.values()):
+            asyncio.run(prepare(access.require("owner"), access.role_passwords()))
+        serve(settings, access, listener, lambda: _announce(listener))
+
+
+def _announce(listener: socket.socket) -> None:
+    address, port, *_ = listener.getsockname()
+    host = f"[{address}]" if ":" in address else address
+    click.echo(f"CordGraph answers on http://{host}:{port}/graphql", err=True)

@@ -1,0 +1,1 @@
+"""Connections, roles, migrations and the embedded PostgreSQL; nothing of the domain."""

@@ -1,0 +1,128 @@
+"""What there is beside GraphQL: the index, the schema's text, health, and errors."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from database.access import Access
+from database.pool import connect
+from tests.serving import serving
+
+_SDL = Path(__file__).parents[2] / "schema" / "sdl" / "2026-10.graphql"
+
+
+@pytest.fixture(scope="module")
+def client(module_database: Access) -> Iterator[httpx.Client]:
+    """A client of a running service."""
+    with serving(module_database) as url, httpx.Client(base_url=url) as opened:
+        yield opened
+
+
+def test_the_index_is_json_unless_html_is_asked_for_by_name(client: httpx.Client) -> None:
+    """Programs get JSON; browsers a page that needs nothing from anywhere."""
+    answer = client.get("/")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json()["versions"] == [
+        {
+            "name": "2026-10",
+            "status": "CANDIDATE",
+            "graphql": "/graphql/2026-10",
+            "schema": "/schema/2026-10.graphql",
+        }
+    ]
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    page = client.get("/", headers={"accept": accept})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["content-security-policy"].startswith("default-src 'none';")
+    assert '<a href="/graphql/2026-10">' in page.text
+
+
+def test_every_link_of_the_index_leads_somewhere(client: httpx.Client) -> None:
+    """No address is promised that is not there."""
+    index = client.get("/").json()
+    paths = [*index["health"].values(), *(each["schema"] for each in index["versions"])]
+    assert [client.get(path).status_code for path in paths] == [200] * len(paths)
+    queries = [index["graphql"], *(each["graphql"] for each in index["versions"])]
+    for path in queries:
+        assert client.get(path, params={"query": "{ __typename }"}).status_code == 200
+
+
+def test_the_schema_is_served_as_it_is_checked_in(client: httpx.Client) -> None:
+    """The bytes of the file, as text, with a tag that saves sending them again."""
+    answer = client.get("/schema/2026-10.graphql")
+    assert answer.content == _SDL.read_bytes()
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    tag = answer.headers["etag"]
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = client.get("/schema/2026-10.graphql", headers={"if-none-match": known})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    changed = client.get("/schema/2026-10.graphql", headers={"if-none-match": '"other"'})
+    assert changed.status_code == 200
+    head = client.head("/schema/2026-10.graphql")
+    assert (head.content, head.headers["content-length"]) == (b"", str(len(answer.content)))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "title"),
+    [
+        ("GET", "/nothing", 404, "Not Found"),
+        ("GET", "/graphql/2026-10/nothing", 404, "Not Found"),
+        ("GET", "/schema/2020-01.graphql", 404, "Not Found"),
+        ("GET", "/schema/..%2f..%2fpyproject.graphql", 404, "Not Found"),
+        ("POST", "/", 405, "Method Not Allowed"),
+        ("DELETE", "/health/live", 405, "Method Not Allowed"),
+    ],
+)
+def test_errors_outside_graphql_are_problems(
+    client: httpx.Client, method: str, path: str, status: int, title: str
+) -> None:
+    """RFC 9457: type, title, status and a sentence."""
+    answer = client.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert (problem["type"], problem["title"], problem["status"]) == ("about:blank", title, status)
+    assert problem["detail"]
+    assert answer.headers["access-control-allow-origin"] == "*"
+    if status == 405:
+        assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+def test_health_of_a_service_that_is_well(client: httpx.Client) -> None:
+    """Alive and ready; nobody keeps the answer."""
+    for name in ("live", "ready"):
+        answer = client.get(f"/health/{name}")
+        assert (answer.status_code, answer.json()) == (200, {"status": name})
+        assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_without_the_database_the_service_lives_and_is_not_ready(database: Access) -> None:
+    """Queries get 503 and when to try again; both end when the database is back."""
+    owner = await connect(database.require("owner"))
+    name = await owner.fetchval("select current_database()")
+    query = {"query": "{ release { number } }"}
+    try:
+        with serving(database) as url:
+            async with httpx.AsyncClient(base_url=url) as client:
+                await owner.execute(f"alter database {name} connection limit 0")
+                await owner.execute(
+                    "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+                    "where usename = 'cordgraph_reader' and datname = current_database()"
+                )
+                assert (await client.get("/health/live")).status_code == 200
+                not_ready = await client.get("/health/ready")
+                assert not_ready.status_code == 503
+                assert not_ready.headers["content-type"] == "application/problem+json"
+                away = await client.post("/graphql", json=query)
+                assert away.status_code == 503
+                assert away.headers["retry-after"] == "5"
+                assert away.json()["errors"][0]["extensions"] == {"code": "UNAVAILABLE"}
+                assert "data" not in away.json()
+                await owner.execute(f"alter database {name} connection limit -1")
+                assert (await client.get("/health/ready")).status_code == 200
+                back = (await client.post("/graphql", json=query)).json()
+                assert back["errors"][0]["extensions"] == {"code": "RELEASE_NOT_FOUND"}
+    finally:
+        await owner.close()
