@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from commands.progress import ProgressBars
@@ -202,9 +203,9 @@ def _checks_table(checks: tuple[Check, ...]) -> Table:
         table.add_row(
             check.name,
             f"[{colour}]{check.outcome.value}[/{colour}]",
-            f"{shown(check.measured)} {check.unit}{about}",
+            escape(f"{shown(check.measured)} {check.unit}{about}"),
             f"{'at least' if check.lower else 'at most'} {shown(check.limit)}",
-            check.reason,
+            escape(check.reason),
         )
     return table
 

@@ -17,8 +17,8 @@ from publishing.plan import plan
 from publishing.reference import load_reference
 from tests.inventories import add_inventory
 
-UNITS = 30_000
-SHARE = 20_000
+UNITS = 15_000
+SHARE = 12_000
 PROGRAM = "from commands.main import main; main()"
 ARGUMENTS = ("release", "publish", "--profile", "synthetic")
 
@@ -48,7 +48,7 @@ where datname = current_database() and pid <> pg_backend_pid() and query ilike $
 
 @pytest.fixture
 async def inventory(operator: Connection) -> Connection:
-    """An operator's connection to reference data and 30,000 units, nothing published."""
+    """An operator's connection to reference data and 15,000 units, nothing published."""
     await load_reference(operator)
     await add_inventory(operator, UNITS)
     return operator
@@ -128,9 +128,9 @@ async def test_killed_again_and_again(
     planned = await plan(
         inventory, keys=tmp_path / "keys", profile=Profile.SYNTHETIC, at_most=SHARE
     )
-    for _ in range(6):
+    for _ in range(4):
         victim = await _start(database, tmp_path, "--at-most", str(SHARE))
-        await asyncio.sleep(random.uniform(0.4, 2.0))
+        await asyncio.sleep(random.uniform(0.4, 1.6))
         await _end(victim)
         if await _check_whole(inventory):
             break
@@ -165,7 +165,8 @@ async def test_a_lost_server_is_said(database: Access, owner: Connection, tmp_pa
         victim = await _start(database, tmp_path)
         ended = (
             "select count(pg_terminate_backend(pid)) from pg_stat_activity where "
-            "datname = current_database() and query ilike 'copy%' and pid <> pg_backend_pid()"
+            "datname = current_database() and pid <> pg_backend_pid() "
+            "and query ilike 'copy%\"unit\"%'"
         )
         await _until(victim, lambda: owner.fetchval(ended))
         _, errors = await victim.communicate()

@@ -1,0 +1,1 @@
+"""The HTTP edge: everything between a socket and the schema."""

@@ -1,0 +1,107 @@
+"""The outermost layer: names each request, opens it to all origins, logs it, hides faults."""
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import problem
+from api.visit import Visit, begin_visit
+
+LEFT = 499
+"""Logged in place of a status when the client left before it was answered."""
+_PREFLIGHT = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD, POST, QUERY"),
+    (b"access-control-allow-headers", b"*, Authorization"),
+    (b"access-control-max-age", b"86400"),
+]
+
+_log = structlog.get_logger("cordgraph")
+
+
+class Edge:
+    """ASGI middleware around everything.
+
+    All is open data and no answer depends on a browser's credentials, so every origin may read
+    every answer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        visit = begin_visit(scope)
+        sender = _Sender(send, visit)
+        try:
+            if _is_preflight(scope):
+                await _answer_preflight(sender)
+            else:
+                await self._app(scope, receive, sender)
+        except ClientDisconnect:
+            visit.gone = True
+        except Exception as error:  # noqa: BLE001 - the last resort
+            await self._answer_fault(scope, receive, sender, visit, error)
+        _log_visit(scope, visit, sender.status)
+
+    async def _answer_fault(
+        self, scope: Scope, receive: Receive, sender: "_Sender", visit: Visit, error: Exception
+    ) -> None:
+        _log.error("fault", request_id=visit.request_id, exc_info=error)
+        visit.codes.append("INTERNAL")
+        if sender.status is None:
+            answer = problem(
+                500,
+                "An internal error, which is not your fault. Report it with the request id.",
+                requestId=visit.request_id,
+            )
+            await answer(scope, receive, sender)
+
+
+class _Sender:
+    """Adds to each answer the headers that all have, and remembers its status."""
+
+    def __init__(self, send: Send, visit: Visit) -> None:
+        self._send = send
+        self._visit = visit
+        self.status: int | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["Request-Id"] = self._visit.request_id
+            headers["Access-Control-Allow-Origin"] = "*"
+            headers["Access-Control-Expose-Headers"] = "*"
+            headers["X-Content-Type-Options"] = "nosniff"
+        await self._send(message)
+
+
+def _is_preflight(scope: Scope) -> bool:
+    return scope["method"] == "OPTIONS" and any(
+        name == b"access-control-request-method" for name, _ in scope["headers"]
+    )
+
+
+async def _answer_preflight(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": list(_PREFLIGHT)})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _log_visit(scope: Scope, visit: Visit, status: int | None) -> None:
+    _log.info(
+        "request",
+        request_id=visit.request_id,
+        method=scope["method"],
+        path=scope["path"][:200],
+        status=LEFT if visit.gone or status is None else status,
+        ms=round(visit.milliseconds, 2),
+        version=visit.version,
+        operation=visit.operation,
+        releases=visit.releases,
+        codes=visit.codes,
+    )

@@ -1,0 +1,144 @@
+"""The settings of an API process: one frozen dataclass, read once from the environment."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields
+from enum import StrEnum
+from typing import Any, Self
+
+from domain.failures import Refused
+
+PREFIX = "CORDGRAPH_"
+"""What the environment variable of every setting begins with."""
+
+_WORDS = {"on": True, "true": True, "yes": True, "1": True}
+_WORDS |= {"off": False, "false": False, "no": False, "0": False}
+
+
+class LogFormat(StrEnum):
+    """How log lines are written."""
+
+    AUTO = "auto"
+    CONSOLE = "console"
+    JSON = "json"
+
+
+def _about(help_text: str, least: float = 0, most: float = math.inf) -> dict[str, Any]:
+    """Return the metadata of a setting; ``least`` and ``most`` bound a number, both included."""
+    return {"help": help_text, "least": least, "most": most}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one API process listens, waits and logs. Each setting is described in its metadata."""
+
+    host: str = field(default="127.0.0.1", metadata=_about("Address to listen on."))
+    port: int = field(
+        default=8000, metadata=_about("Port to listen on; 0 takes any free one.", most=65_535)
+    )
+    pool_size: int = field(
+        default=10, metadata=_about("Most connections to the database as reader.", 1, 1_000)
+    )
+    prepared_statements: bool = field(
+        default=True,
+        metadata=_about(
+            "Whether to keep prepared statements; off behind a pooler in transaction mode."
+        ),
+    )
+    statement_timeout_ms: int = field(
+        default=5_000,
+        metadata=_about("Milliseconds that one statement may take in the database.", 1, 600_000),
+    )
+    request_timeout_s: float = field(
+        default=10.0, metadata=_about("Seconds that answering a request may take.", 0.05, 600)
+    )
+    header_timeout_s: float = field(
+        default=10.0,
+        metadata=_about("Seconds in which the head of a request must have arrived.", 0.05, 600),
+    )
+    body_timeout_s: float = field(
+        default=10.0,
+        metadata=_about("Seconds in which the body of a request must have arrived.", 0.05, 600),
+    )
+    send_timeout_s: float = field(
+        default=60.0,
+        metadata=_about("Seconds in which a client must have taken an answer.", 0.05, 3_600),
+    )
+    keep_alive_s: int = field(
+        default=15,
+        metadata=_about("Seconds that a connection stays open without a request.", 1, 600),
+    )
+    shutdown_timeout_s: int = field(
+        default=10,
+        metadata=_about("Seconds that running requests are given to finish at the end.", 0, 600),
+    )
+    log_format: LogFormat = field(
+        default=LogFormat.AUTO,
+        metadata=_about("json, console, or auto: console on a terminal, else json."),
+    )
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings from ``CORDGRAPH_*``; a variable that is empty counts as not set.
+
+        Raises:
+            Refused: A value breaks its rule; the message names variable, value and rule.
+        """
+        given: dict[str, Any] = {
+            setting.name: _parsed(setting, text)
+            for setting in fields(cls)
+            if (text := environ.get(variable(setting), "").strip())
+        }
+        return cls(**given)
+
+
+def variable(setting: "Field[Any]") -> str:
+    """Return the environment variable of ``setting``."""
+    return PREFIX + setting.name.upper()
+
+
+def described() -> Iterator[tuple[str, str, str]]:
+    """Yield (environment variable, default, help text) of every setting, in order."""
+    for setting in fields(Settings):
+        yield variable(setting), _shown(setting.default), setting.metadata["help"]
+
+
+def _parsed(setting: "Field[Any]", text: str) -> object:
+    default = setting.default
+    if isinstance(default, bool):
+        return _choice(setting, text, _WORDS)
+    if isinstance(default, StrEnum):
+        return _choice(setting, text, {str(member): member for member in type(default)})
+    if isinstance(default, int | float):
+        return _number(setting, text, type(default))
+    return text
+
+
+def _choice(setting: "Field[Any]", text: str, choices: Mapping[str, object]) -> object:
+    try:
+        return choices[text.lower()]
+    except KeyError:
+        raise _refused(setting, text, f"one of {', '.join(choices)}") from None
+
+
+def _number(setting: "Field[Any]", text: str, kind: type[int | float]) -> float:
+    least, most = setting.metadata["least"], setting.metadata["most"]
+    word = "a whole number" if kind is int else "a number"
+    try:
+        value = kind(text)
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        raise _refused(setting, text, f"{word} from {least:,} to {most:,}")
+    return value
+
+
+def _refused(setting: "Field[Any]", text: str, rule: str) -> Refused:
+    return Refused(
+        f"{variable(setting)}={text[:60]} is not {rule}.",
+        f"{setting.metadata['help']} Default: {_shown(setting.default)}.",
+    )
+
+
+def _shown(value: object) -> str:
+    return ("off", "on")[value] if isinstance(value, bool) else str(value)

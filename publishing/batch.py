@@ -1,0 +1,69 @@
+"""The batch: which units a release adds, and which wait until their class is large enough."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+
+from domain.units import UnitClass
+from publishing.anonymise import Candidate
+from publishing.digest import class_text
+
+_by_unit_id = attrgetter("unit_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What became of the units that were considered.
+
+    Attributes:
+        classes: Members to publish of each class, at least k, by unit id. The classes stand in
+            the order of their values, so that nothing that is numbered along them tells in
+            which order units came in.
+        deferred: Units whose class is too small so far, by unit id.
+    """
+
+    classes: Mapping[UnitClass, tuple[Candidate, ...]]
+    deferred: tuple[Candidate, ...]
+
+    @property
+    def unit_count(self) -> int:
+        """How many units the batch publishes."""
+        return sum(map(len, self.classes.values()))
+
+    @property
+    def considered(self) -> int:
+        """How many units took part, published or deferred."""
+        return self.unit_count + len(self.deferred)
+
+
+def draw_batch(candidates: Iterable[Candidate], *, k: int, at_most: int | None = None) -> Batch:
+    """Form the batch of ``candidates``; their order does not matter.
+
+    Units that wait from earlier always take part again. New ones are drawn by their public id:
+    an id is a keyed hash, so the draw is even and tells nothing. Drawing by date or by order of
+    arrival would tell, through the release that a unit came with, when it was collected, and
+    more finely than its published period does.
+
+    Args:
+        candidates: Units that were never published; no id twice.
+        k: Fewest members of a class that is published. A class goes out whole or waits whole.
+        at_most: Most new units that take part, or ``None`` for all.
+    """
+    waiting: list[Candidate] = []
+    new: list[Candidate] = []
+    for candidate in candidates:
+        (waiting if candidate.waiting else new).append(candidate)
+    new.sort(key=_by_unit_id)
+    drawn = sorted(waiting + new[:at_most], key=_by_unit_id)
+    groups: defaultdict[UnitClass, list[Candidate]] = defaultdict(list)
+    for candidate in drawn:
+        groups[candidate.unit_class].append(candidate)
+    return Batch(
+        classes={
+            unit_class: tuple(groups[unit_class])
+            for unit_class in sorted(groups, key=class_text)
+            if len(groups[unit_class]) >= k
+        },
+        deferred=tuple(unit for unit in drawn if len(groups[unit.unit_class]) < k),
+    )

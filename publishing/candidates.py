@@ -1,0 +1,81 @@
+"""The units that a release may publish, read from the intake zone and anonymised on the way."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from database.pool import Connection
+from domain.progress import Report, silent
+from publishing.anonymise import Anonymiser, Candidate, RawUnit
+
+_CHUNK = 10_000
+
+# A unit's status (available, reserved) is never asked: a change of status concerns one unit, so
+# a release that followed it would tell on that unit.
+_UNITS = """
+select r.id, r.bank, r.unit_number, coalesce(r.collection_date, r.birth_date), r.abo,
+       r.tnc_frozen, r.cd34_frozen, r.volume_ml, r.product_modification,
+       m.raw_unit_id is not null
+from intake.raw_unit r left join intake.unit_map m on m.raw_unit_id = r.id
+where r.consent and m.release is null and coalesce(r.collection_date, r.birth_date) <= $1
+"""
+
+_INVENTORY = """
+select count(*) filter (where not r.consent) as without_consent,
+       count(*) filter (where r.consent and x.collected > $1) as too_recent,
+       count(*) filter (where r.consent and x.collected <= $1) as eligible,
+       count(*) filter (where r.consent and x.collected <= $1 and m.raw_unit_id is not null)
+           as waiting
+from intake.raw_unit r
+cross join lateral (select coalesce(r.collection_date, r.birth_date) as collected) x
+left join intake.unit_map m on m.raw_unit_id = r.id
+where m.release is null
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """How many units no release has published, by what keeps them.
+
+    Attributes:
+        without_consent: The consent to open data is missing.
+        too_recent: Consented, but collected too recently.
+        eligible: May be published now.
+        waiting: The part of ``eligible`` that an earlier release held back.
+    """
+
+    without_consent: int
+    too_recent: int
+    eligible: int
+    waiting: int
+
+
+async def count_inventory(connection: Connection, cutoff: dt.date) -> Inventory:
+    """Count the units that are not published; ``cutoff`` is the last day of collection."""
+    row = await connection.fetchrow(_INVENTORY, cutoff)
+    assert row is not None  # noqa: S101 - an aggregate without grouping always has a row
+    return Inventory(*row)
+
+
+async def read_candidates(
+    connection: Connection,
+    anonymiser: Anonymiser,
+    cutoff: dt.date,
+    *,
+    total: int,
+    report: Report = silent,
+) -> list[Candidate]:
+    """Return every eligible unit, anonymised; needs a transaction.
+
+    Args:
+        connection: An operator's connection, inside a transaction.
+        anonymiser: Turns a row into a candidate.
+        cutoff: Last day of collection that is eligible.
+        total: How many units there are, for the progress.
+        report: Is told the progress.
+    """
+    candidates: list[Candidate] = []
+    cursor = await connection.cursor(_UNITS, cutoff)
+    while rows := await cursor.fetch(_CHUNK):
+        candidates.extend(anonymiser(RawUnit._make(row)) for row in rows)
+        report("Anonymising units", len(candidates), total)
+    return candidates

@@ -1,0 +1,193 @@
+"""The gate: named checks that say whether there is enough data to share."""
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from domain.disclosure import MINIMUM_CLASS
+from domain.periods import period_of
+
+_RELAXABLE = frozenset({"cadence", "waivers", "approvals"})
+
+
+class Profile(StrEnum):
+    """How strictly the gate is applied."""
+
+    STRICT = "strict"
+    SYNTHETIC = "synthetic"
+
+
+class Outcome(StrEnum):
+    """What a check came to; ``RELAXED`` failed, but the profile does not insist."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+    RELAXED = "relaxed"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measured value and, where one helps, what it was measured on or why it is so."""
+
+    value: float
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The limit of one check.
+
+    Attributes:
+        name: Name of the check.
+        limit: The limit itself is allowed.
+        lower: Whether it is the least allowed value, else the greatest.
+        unit: What is counted.
+        reason: Why the limit is what it is.
+        profiles: Profiles that apply the check.
+    """
+
+    name: str
+    limit: float
+    lower: bool
+    unit: str
+    reason: str
+    profiles: frozenset[Profile]
+
+    def allows(self, value: float) -> bool:
+        """Tell whether ``value`` keeps the limit."""
+        return value >= self.limit if self.lower else value <= self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule applied to a measured value."""
+
+    name: str
+    outcome: Outcome
+    measured: float
+    limit: float
+    lower: bool
+    unit: str
+    about: str
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        """What was measured against which limit, as one sentence without its full stop."""
+        bound = "at least" if self.lower else "at most"
+        about = f" ({self.about})" if self.about else ""
+        return (
+            f"{self.name}: {shown(self.measured)} {self.unit}{about}, "
+            f"the limit is {bound} {shown(self.limit)}"
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the check as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The rules of ``gate.toml``."""
+
+    rules: tuple[Rule, ...]
+    relaxed: Mapping[Profile, frozenset[str]]
+    lag_days: int
+    closed_years: int
+
+    def cutoff(self, today: dt.date) -> dt.date:
+        """Return the last day of collection that is eligible on ``today``: the end of a year."""
+        settled = today - dt.timedelta(days=self.lag_days)
+        running = period_of((settled + dt.timedelta(days=1)).year, self.closed_years)
+        return dt.date(running.first - 1, 12, 31)
+
+    def check(self, measures: Mapping[str, Measure | None], profile: Profile) -> tuple[Check, ...]:
+        """Apply the rules of ``profile``, in the order of the file.
+
+        Args:
+            measures: A measure for each rule; ``None`` where it does not apply. Leaving one out
+                is a mistake, so that no check can be forgotten.
+            profile: Which rules apply and which are relaxed.
+
+        Raises:
+            ValueError: A rule was not measured, or a measure has no rule.
+        """
+        if strange := set(measures) ^ {rule.name for rule in self.rules}:
+            raise ValueError(f"gate.toml and what is measured differ in {sorted(strange)}")
+        return tuple(
+            self._apply(rule, measure, profile)
+            for rule in self.rules
+            if profile in rule.profiles and (measure := measures[rule.name])
+        )
+
+    def _apply(self, rule: Rule, measure: Measure, profile: Profile) -> Check:
+        if rule.allows(measure.value):
+            outcome = Outcome.PASS
+        elif rule.name in self.relaxed[profile]:
+            outcome = Outcome.RELAXED
+        else:
+            outcome = Outcome.FAIL
+        return Check(
+            name=rule.name,
+            outcome=outcome,
+            measured=measure.value,
+            limit=rule.limit,
+            lower=rule.lower,
+            unit=rule.unit,
+            about=measure.about,
+            reason=rule.reason,
+        )
+
+
+@cache
+def configured_gate() -> Gate:
+    """Return the gate as configured in this package's ``gate.toml``."""
+    return parse_gate(resources.files("publishing").joinpath("gate.toml").read_text("utf-8"))
+
+
+def parse_gate(text: str) -> Gate:
+    """Read a gate from TOML.
+
+    Raises:
+        ValueError: A check has not exactly one limit, a profile relaxes a check that protects
+            people, or small classes would pass.
+    """
+    table = tomllib.loads(text)
+    for name in ("anonymity", "differences"):
+        if table["checks"][name]["at_least"] < MINIMUM_CLASS:
+            raise ValueError(f"gate.toml: {name} must ask for at least {MINIMUM_CLASS}")
+    relaxed = {
+        profile: frozenset(table["profiles"][profile.value]["relaxed"]) for profile in Profile
+    }
+    if forbidden := frozenset().union(*relaxed.values()) - _RELAXABLE:
+        raise ValueError(f"gate.toml: no profile may relax {sorted(forbidden)}")
+    return Gate(
+        rules=tuple(_rule(name, rule) for name, rule in table["checks"].items()),
+        relaxed=relaxed,
+        lag_days=table["eligibility"]["lag_days"],
+        closed_years=table["eligibility"]["closed_years"],
+    )
+
+
+def shown(value: float) -> str:
+    """Write a measured value: whole numbers with thousands, others with two decimals."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+
+
+def _rule(name: str, table: Mapping[str, Any]) -> Rule:
+    if ("at_least" in table) == ("at_most" in table):
+        raise ValueError(f"gate.toml: {name} needs either at_least or at_most")
+    lower = "at_least" in table
+    return Rule(
+        name=name,
+        limit=table["at_least"] if lower else table["at_most"],
+        lower=lower,
+        unit=table["unit"],
+        reason=table["reason"],
+        profiles=frozenset(Profile(name) for name in table.get("profiles", list(Profile))),
+    )

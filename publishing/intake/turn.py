@@ -1,0 +1,55 @@
+"""One intake at a time, and none while a release is being made."""
+
+import asyncio
+
+import asyncpg
+
+from database.pool import Connection
+from domain.failures import Unavailable
+from domain.progress import Report
+
+_KEY = int.from_bytes(b"cg-intak", "big")
+_PAUSE_SECONDS = 0.25
+_PATIENCE_SECONDS = 600.0
+
+# The server looks for a client that was killed also while a statement runs, so that the turn of
+# a dead process ends at once.
+_SETTINGS = """
+set local client_connection_check_interval = '250ms';
+set local statement_timeout = 0;
+set local idle_in_transaction_session_timeout = 0;  -- a long file that is refused sends nothing
+"""
+
+
+async def wait_turn(connection: Connection, report: Report) -> None:
+    """Be the only intake until the end of the running transaction.
+
+    Raises:
+        Unavailable: Another one has been at it for ten minutes.
+    """
+    await connection.execute(_SETTINGS)
+    waited = 0.0
+    while not await connection.fetchval("select pg_try_advisory_xact_lock($1)", _KEY):
+        report("Waiting for another intake to end", int(waited), int(_PATIENCE_SECONDS))
+        if waited >= _PATIENCE_SECONDS:
+            raise Unavailable(
+                "another intake is running", hint="Wait until it has ended and try again."
+            )
+        await asyncio.sleep(_PAUSE_SECONDS)
+        waited += _PAUSE_SECONDS
+
+
+async def hold_units(connection: Connection) -> None:
+    """Keep releases from reading units until the end of the running transaction.
+
+    Raises:
+        Unavailable: A release is being made.
+    """
+    await connection.execute("set local lock_timeout = '60s'")
+    try:
+        await connection.execute("lock table intake.raw_unit in row exclusive mode")
+    except asyncpg.LockNotAvailableError:
+        raise Unavailable(
+            "a release is being made, and the inventory must stand still for it",
+            hint="Wait until `cordgraph release` has ended and try again.",
+        ) from None

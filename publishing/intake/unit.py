@@ -1,0 +1,177 @@
+"""A unit as it is stored in intake, and its way there from an entry of the file."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import orjson
+
+from domain.banks import BANK_CODES
+from publishing.intake.agreement import disagreements, untyped_loci
+from publishing.intake.entry import Entry
+from publishing.intake.faults import Code, Finding, shown
+from publishing.intake.fields import FIELDS, LOCI
+from publishing.intake.rules import RuleBrokenError
+
+_MANDATORY = tuple(path for path, field in FIELDS.items() if field.mandatory)
+_READERS: dict[str, Callable[[str, dt.date], object]] = {
+    path: field.rule.read for path, field in FIELDS.items()
+}
+_BANK = "BANK_MANUF_ID"
+_TYPINGS = tuple(
+    (locus, method, f"HLA/{locus}/{method}/FIELD1", f"HLA/{locus}/{method}/FIELD2")
+    for locus, methods in LOCI.items()
+    for method in methods
+)
+
+
+class Unit(NamedTuple):
+    """A checked unit: one row of ``intake.raw_unit``; all other fields are dropped.
+
+    Cells are counts, the volume is in millilitres, ``hla`` is JSON text.
+    """
+
+    line: int
+    bank: str
+    unit_number: str
+    birth_date: dt.date
+    collection_date: dt.date | None
+    status: str
+    consent: bool
+    synthetic: bool
+    abo: str | None
+    tnc_frozen: float | None
+    cd34_frozen: float | None
+    volume_ml: float | None
+    product_modification: str | None
+    hla: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a unit is judged by, beside the format.
+
+    Attributes:
+        today: The last day that a date may name.
+        bank: The bank whose file it is, or ``None``: each unit says it.
+    """
+
+    today: dt.date
+    bank: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of an entry.
+
+    Attributes:
+        unit: The unit, or ``None`` if it is refused.
+        findings: All that is wrong with it, and what its bank should know.
+        bank: Its bank, where known.
+    """
+
+    unit: Unit | None
+    findings: list[Finding]
+    bank: str | None
+
+
+def judge(entry: Entry, terms: Terms, *, synthetic: bool) -> Verdict:
+    """Check all of an entry and return the unit, or every fault that it has."""
+    findings = entry.findings
+    values = _read_values(entry, terms.today, findings)
+    bank = _bank(entry, terms.bank, findings)
+    findings += _missing(entry)
+    for code, path, message in disagreements(values):
+        text = None if FIELDS[path].private else shown(entry.texts[path])
+        findings.append(Finding(code, message, entry.lines[path], path, text))
+    number = entry.texts.get("ID")
+    if findings:
+        findings[:] = [
+            replace(finding, bank=bank, unit=number and shown(number)) for finding in findings
+        ]
+    if bank is None or not all(finding.is_warning for finding in findings):
+        return Verdict(None, findings, bank)
+    return Verdict(_unit(entry.line, bank, synthetic, values), findings, bank)
+
+
+def _read_values(entry: Entry, today: dt.date, findings: list[Finding]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for path, text in entry.texts.items():
+        try:
+            values[path] = _READERS[path](text, today)
+        except RuleBrokenError as broken:
+            value = None if FIELDS[path].private else shown(text)
+            message = f"{path} {broken.message}."
+            findings.append(Finding(broken.code, message, entry.lines[path], path, value))
+    return values
+
+
+def _bank(entry: Entry, named: str | None, findings: list[Finding]) -> str | None:
+    """Return the bank of the unit; ``named`` is the one that the file was submitted for."""
+    text = entry.texts.get(_BANK)
+    if text is None:
+        if named is None:
+            message = f"{_BANK} is missing: put the bank's code there, or name it with --bank."
+            findings.append(Finding(Code.MISSING, message, entry.line, _BANK))
+        return named
+    if text not in BANK_CODES:
+        if named is None:
+            message = (
+                f"{_BANK} must be one of {', '.join(BANK_CODES)}; "
+                "name the bank with --bank if it has to say something else."
+            )
+            line = entry.lines[_BANK]
+            findings.append(Finding(Code.BANK_UNKNOWN, message, line, _BANK, shown(text)))
+        return named
+    if named not in (None, text):
+        message = f"{_BANK} must be {named}, for which the file was submitted."
+        findings.append(
+            Finding(Code.BANK_DISAGREES, message, entry.lines[_BANK], _BANK, shown(text))
+        )
+    return text
+
+
+def _missing(entry: Entry) -> Iterator[Finding]:
+    for path in _MANDATORY:
+        if path not in entry.texts:
+            line = entry.lines.get(path, entry.line)
+            yield Finding(Code.MISSING, f"{path} must be there in each unit.", line, path)
+    if "HLA" not in entry.lines:
+        yield Finding(Code.MISSING, "HLA must be there in each unit.", entry.line, "HLA")
+        return
+    for code, path, message in untyped_loci(entry.texts):
+        line = entry.lines.get(path, entry.lines["HLA"])
+        yield Finding(code, message, line, path)
+
+
+def _unit(line: int, bank: str, synthetic: bool, values: dict[str, Any]) -> Unit:
+    get = values.get
+    return Unit(
+        line=line,
+        bank=bank,
+        unit_number=values["ID"],
+        birth_date=values["BIRTH_DATE"],
+        collection_date=get("COLL_DATE"),
+        status=values["STATUS"],
+        consent=get("CONSENT_OPEN_DATA") == "Y",
+        synthetic=synthetic,
+        abo=get("ABO"),
+        tnc_frozen=get("TNC_FRZN"),
+        cd34_frozen=get("CD34PC_FRZN"),
+        volume_ml=get("VOL"),
+        product_modification=get("PROD_MOD"),
+        hla=_hla(values),
+    )
+
+
+def _hla(values: dict[str, Any]) -> str:
+    """Return the typings as JSON: ``{"A": {"DNA": ["11:01", null]}}``, as they were submitted.
+
+    A second field that was blank stays null, since it can mean homozygous or untested.
+    """
+    typings: dict[str, dict[str, list[str | None]]] = {}
+    for locus, method, first, second in _TYPINGS:
+        if first in values:
+            typings.setdefault(locus, {})[method] = [values[first], values.get(second)]
+    return orjson.dumps(typings).decode()

@@ -1,0 +1,155 @@
+"""Publishes the next release in one transaction."""
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from database.pool import Connection
+from domain.failures import Refused, Unavailable
+from domain.progress import Report, silent
+from publishing.gate import Profile
+from publishing.history import newest_release
+from publishing.lock import hold_intake, hold_open_zone
+from publishing.open_zone import add_batch_classes, add_classes, add_origins, add_units
+from publishing.plan import Plan, make_plan, record_plan
+from publishing.scheme import freeze
+from publishing.scheme_key import record_fingerprint
+from publishing.verification import verify_release
+
+LICENCE = "CC-BY-4.0"
+"""Licence of the data of every release, as an SPDX identifier."""
+
+CHANNEL = "cordgraph_release"
+"""Where the database tells the number of a new release, once it is committed."""
+
+_ADD_RELEASE = """
+insert into open.release (number, scheme, profile, synthetic, licence, unit_count,
+    added_unit_count, withdrawn_unit_count, bank_count, class_count, smallest_class, median_class,
+    held_back_percent, digest)
+values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13)
+"""
+
+# A role that may not analyze is told so by a notice, and the server does it by itself soon.
+_ANALYZE = "analyze open.unit, open.batch_class, open.unit_class, intake.unit_map"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A release that was committed.
+
+    Attributes:
+        number: Its number.
+        added: Units that its batch added.
+        deferred: Units that were considered and wait.
+        units: Units of the release, all batches.
+        classes: Classes of the release, all batches.
+        synthetic: Whether it says that it holds synthetic units.
+        digest: Its digest; see docs/digest.md.
+    """
+
+    number: int
+    added: int
+    deferred: int
+    units: int
+    classes: int
+    synthetic: bool
+    digest: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return asdict(self)
+
+
+async def publish(
+    connection: Connection,
+    *,
+    keys: Path,
+    profile: Profile = Profile.STRICT,
+    at_most: int | None = None,
+    today: dt.date | None = None,
+    report: Report = silent,
+) -> Published:
+    """Publish the next release, wholly or not at all; takes what `plan` takes.
+
+    Raises:
+        Refused: What `plan` refuses; nothing new to publish; the gate fails.
+        Unavailable: Another publication or an intake is running.
+    """
+    before = await newest_release(connection)
+    # Every statement must see what was committed before the locks were granted.
+    async with connection.transaction(isolation="read_committed"):
+        await hold_open_zone(connection)
+        await hold_intake(connection)
+        if await newest_release(connection) != before:
+            raise Unavailable(
+                f"release {before + 1} was published while this one waited",
+                hint=f"Look at it with `cordgraph release show {before + 1}` before publishing.",
+            )
+        planned = await make_plan(
+            connection, keys=keys, profile=profile, at_most=at_most, today=today, report=report
+        )
+        _require_success(planned)
+        await _write(connection, planned, report)
+        await verify_release(connection, planned.release, k=planned.scheme.k)
+        await connection.execute("select pg_notify($1, $2)", CHANNEL, str(planned.release))
+    await connection.execute(_ANALYZE)
+    return Published(
+        number=planned.release,
+        added=planned.figures.added,
+        deferred=len(planned.batch.deferred),
+        units=planned.figures.units,
+        classes=planned.figures.classes,
+        synthetic=planned.synthetic,
+        digest=planned.figures.digest,
+    )
+
+
+def _require_success(planned: Plan) -> None:
+    if not planned.batch.classes:
+        waiting = len(planned.batch.deferred)
+        raise Refused(
+            f"nothing new to publish: {waiting:,} units wait for their class to reach "
+            f"{planned.scheme.k}, {planned.inventory.too_recent:,} are too recent, "
+            f"{planned.inventory.without_consent:,} have no consent",
+            hint="Take in more units with `cordgraph intake`.",
+        )
+    if planned.failed:
+        sentences = "".join(f"\n  {check.sentence}" for check in planned.failed)
+        raise Refused(
+            f"the gate is closed for release {planned.release}:{sentences}",
+            hint="`cordgraph release plan` shows every check with its reason.",
+        )
+
+
+async def _write(connection: Connection, planned: Plan, report: Report) -> None:
+    scheme, figures, batch = planned.scheme, planned.figures, planned.batch
+    await freeze(connection, scheme)
+    await record_fingerprint(connection, scheme.number, planned.key)
+    await connection.execute(
+        _ADD_RELEASE,
+        planned.release,
+        scheme.number,
+        planned.profile.value,
+        planned.synthetic,
+        LICENCE,
+        figures.units,
+        figures.added,
+        figures.banks,
+        figures.classes,
+        figures.smallest_class,
+        figures.median_class,
+        figures.held_back_percent,
+        figures.digest,
+    )
+    class_ids = await add_classes(connection, scheme.number, batch)
+    ids = await add_batch_classes(connection, planned.release, batch, class_ids, figures)
+    await add_units(connection, batch, ids, report)
+    await add_origins(connection, scheme.number, planned.release, batch, report)
+    await record_plan(connection, planned)
+    await connection.execute(
+        "insert into intake.audit_log (action, subject, details) "
+        "values ('release.publish', $1, $2)",
+        f"release {planned.release}",
+        {"plan": planned.digest, "digest": figures.digest, "added": figures.added},
+    )

@@ -1,0 +1,76 @@
+"""Our packages are our own: plain names, kept apart from other distributions."""
+
+import importlib.util
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = [
+    "api",
+    "commands",
+    "database",
+    "domain",
+    "loaders",
+    "migrations",
+    "publishing",
+    "schema",
+]
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_is_found_in_this_project(name: str) -> None:
+    """No other distribution has taken the name."""
+    spec = importlib.util.find_spec(name)
+    assert spec is not None
+    assert spec.origin == str(ROOT / name / "__init__.py")
+    assert set(packages_distributions().get(name, [])) <= {"cordgraph"}
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_itself_holds_only_words(name: str) -> None:
+    """Names are imported from modules, so that a package never runs code."""
+    lines = (ROOT / name / "__init__.py").read_text(encoding="utf-8").strip().splitlines()
+    assert lines[0].startswith('"""')
+    assert lines[-1].endswith('"""')
+    assert sum(line.count('"""') for line in lines) == 2
+
+
+def test_test_folders_hide_no_package() -> None:
+    """A folder with __init__.py under tests would hide the package of the same name."""
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+def test_the_locks_name_no_address() -> None:
+    """Every requirement is pinned by hash, and none says where it is fetched from."""
+    for lock in ROOT.glob("requirements*.lock"):
+        text = lock.read_text(encoding="utf-8")
+        assert "://" not in text
+        pinned = [line for line in text.splitlines() if "==" in line and not line.startswith(" ")]
+        assert pinned
+        assert text.count("--hash=sha256:") >= len(pinned)
+
+
+def test_a_wheel_holds_the_data_files(tmp_path: Path) -> None:
+    """SQL, schema definitions and tables travel with the code."""
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    data = [
+        str(path.relative_to(ROOT))
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*")
+        if path.suffix in {".sql", ".graphql", ".csv", ".toml"} or path.name == "NOTICE"
+    ]
+    assert data
+    assert names.issuperset(data)
+    assert not any(name.startswith("tests/") for name in names)

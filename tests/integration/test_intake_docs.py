@@ -1,0 +1,67 @@
+"""The guide for bank staff keeps up with the code."""
+
+import datetime as dt
+import re
+from pathlib import Path
+
+from publishing.intake.faults import DETAIL_LIMIT, ECHO_LIMIT, WARNINGS, Code
+from publishing.intake.fields import DROPPED, FIELDS, LOCI, Field
+from publishing.intake.inventory import MAXIMUM_DEPTH, MAXIMUM_NAMES, MAXIMUM_TEXT
+from publishing.intake.loading import check
+from publishing.intake.rules import Choice
+from publishing.intake.submission_report import Outcome
+
+_GUIDE = (Path(__file__).parents[2] / "docs" / "intake.md").read_text(encoding="utf-8")
+
+
+def _section(start: str, end: str) -> str:
+    return _GUIDE[_GUIDE.index(start) : _GUIDE.index(end)]
+
+
+def test_every_code_is_described_once() -> None:
+    """Faults and warnings stand in their tables, and no code is left that does not exist."""
+    faults = _section("## Fault codes", "### Warnings")
+    warnings = _section("### Warnings", "## Exit codes")
+    row = re.compile(r"^\| `([A-Z0-9_]+)` \|", re.MULTILINE)
+
+    assert sorted(row.findall(faults)) == sorted(set(Code) - WARNINGS)
+    assert sorted(row.findall(warnings)) == sorted(WARNINGS)
+
+
+def test_every_element_is_described() -> None:
+    """Each element and block of a unit is named, with each value that it allows."""
+    table = _section("### What is kept", "### What must agree")
+
+    def is_described(field: Field) -> bool:
+        values = field.rule.values if isinstance(field.rule, Choice) else ()
+        told = field.path in ("ETHN", "STATUS") or all(value in table for value in values)
+        return f"`{field.path}`" in table and told
+
+    assert [
+        path for path, field in FIELDS.items() if "/" not in path and not is_described(field)
+    ] == []
+    assert [name for name in (*DROPPED, *LOCI) if f"`{name}`" not in table] == []
+
+
+def test_limits_are_the_real_ones() -> None:
+    """The numbers that the guide names are those of the code."""
+    for said in (
+        f"deeper than {MAXIMUM_DEPTH} levels",
+        f"more than {MAXIMUM_TEXT:,} characters",
+        f"more than {MAXIMUM_NAMES:,} different names",
+        f"{ECHO_LIMIT} characters) and the rule",
+        f"at most {DETAIL_LIMIT:,} of each",
+    ):
+        assert said in _GUIDE.replace("\n", " ")
+
+
+def test_the_example_is_valid(tmp_path: Path) -> None:
+    """The file that the guide shows passes, without a warning."""
+    path = tmp_path / "example.xml"
+    path.write_text(_section("<?xml", "```\n\n### Attributes"), encoding="utf-8")
+
+    (report,) = check([path], now=dt.datetime(2026, 2, 1, tzinfo=dt.UTC))
+
+    assert report.outcome is Outcome.VALID
+    assert (report.banks, report.units_consented) == ({"GD": 1}, 1)
+    assert not report.warnings.counts

@@ -1,0 +1,104 @@
+"""The figures of a release that continues others."""
+
+import datetime as dt
+
+import pytest
+
+from domain.bands import Band
+from domain.periods import YearRange
+from domain.units import AboGroup, UnitClass
+from publishing.anonymise import Candidate
+from publishing.batch import Batch, draw_batch
+from publishing.digest import class_digest, release_digest
+from publishing.figures import compute_figures, compute_tally, round_half_up, worst_held_back
+from publishing.history import History, PublishedClass
+
+EARLIER = History(
+    newest=1,
+    published_at=dt.datetime(2026, 7, 1, tzinfo=dt.UTC),
+    synthetic=False,
+    classes=(
+        PublishedClass("BJ", "A", 40, "a" * 64),
+        PublishedClass("TJ", "UNKNOWN", 20, "b" * 64),
+    ),
+)
+
+
+def _class(bank: str, abo: AboGroup) -> UnitClass:
+    return UnitClass(
+        bank=bank,
+        period=YearRange(2010, 2014),
+        abo=abo,
+        tnc=Band(None, 8.0),
+        cd34=None,
+        volume=None,
+        processing=None,
+    )
+
+
+def _batch(**members: int) -> Batch:
+    """Return a batch of classes named BANK_ABO with so many members."""
+    candidates = [
+        Candidate(0, f"cbu_{index:04x}{number:016x}", _class(*_split(name)), waiting=False)
+        for index, (name, units) in enumerate(members.items())
+        for number in range(units)
+    ]
+    return draw_batch(candidates, k=11)
+
+
+def _split(name: str) -> tuple[str, AboGroup]:
+    bank, abo = name.split("_")
+    return bank, AboGroup(abo)
+
+
+def test_figures_are_of_all_batches() -> None:
+    """Units, banks and classes count what earlier releases added; what waits is held back."""
+    batch = _batch(BJ_A=12, SC_B=11, SC_O=3)
+    figures = compute_figures(EARLIER, batch)
+    assert figures.units == 83
+    assert figures.added == 23
+    assert figures.banks == 3
+    assert figures.classes == 4
+    assert figures.smallest_class == 11
+    assert figures.median_class == 12
+    assert figures.held_back_percent == 3  # 3 of 86
+    digests = {
+        cls: class_digest(cls, 2, [unit.unit_id for unit in members])
+        for cls, members in batch.classes.items()
+    }
+    assert figures.class_digests == digests
+    assert figures.digest == release_digest(2, ["a" * 64, "b" * 64, *digests.values()])
+
+
+def test_tally_counts_released_and_held_units_by_group() -> None:
+    """Banks and ABO groups are counted over all batches and all that waits."""
+    tally = compute_tally(EARLIER, _batch(BJ_A=12, SC_B=11, SC_O=3, TJ_UNKNOWN=10))
+    assert tally.released_by_bank == {"BJ": 52, "TJ": 20, "SC": 11}
+    assert tally.held_by_bank == {"SC": 3, "TJ": 10}
+    assert tally.released_by_abo == {"A": 52, "UNKNOWN": 20, "B": 11}
+    assert tally.held_by_abo == {"O": 3, "UNKNOWN": 10}
+
+
+def test_worst_group_leaves_out_those_without_a_record() -> None:
+    """UNKNOWN is no group of people; a group of which nothing is out is held back wholly."""
+    tally = compute_tally(EARLIER, _batch(BJ_A=12, SC_B=11, SC_O=3, TJ_UNKNOWN=10))
+    assert worst_held_back(tally.released_by_abo, tally.held_by_abo) == ("O", 100.0)
+    bank, percent = worst_held_back(tally.released_by_bank, tally.held_by_bank)
+    assert (bank, round(percent, 3)) == ("TJ", 33.333)
+
+
+def test_figures_of_nothing() -> None:
+    """An empty batch before the first release has figures too."""
+    nothing = History(0, None, synthetic=False, classes=())
+    figures = compute_figures(nothing, draw_batch([], k=11))
+    assert (figures.units, figures.smallest_class, figures.held_back_percent) == (0, 0, 0)
+    tally = compute_tally(nothing, draw_batch([], k=11))
+    assert worst_held_back(tally.released_by_abo, tally.held_by_abo) == ("", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("percent", "shown"), [(0.0, 0), (0.49, 0), (0.5, 1), (1.5, 2), (2.5, 3), (99.5, 100)]
+)
+def test_percents_are_rounded_half_up(percent: float, shown: int) -> None:
+    """Halves go up, not to the even number."""
+    assert round_half_up(percent) == shown

@@ -1,0 +1,71 @@
+"""The outermost layer around an application that fails."""
+
+import httpx
+import pytest
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from api.edge import Edge
+
+
+async def _fails_at_once(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise LookupError("a secret of the house")
+
+
+async def _fails_halfway(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"half"})
+    raise LookupError("a secret of the house")
+
+
+async def test_what_nobody_caught_is_a_masked_problem() -> None:
+    """500 with the request id that is in the log, and nothing of the exception."""
+    transport = httpx.ASGITransport(Edge(_fails_at_once))
+    with structlog.testing.capture_logs() as lines:
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            answer = await client.get("/")
+    request_id = answer.headers["request-id"]
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Internal Server Error",
+        "status": 500,
+        "detail": "An internal error, which is not your fault. Report it with the request id.",
+        "requestId": request_id,
+    }
+    assert [(line["event"], line["request_id"]) for line in lines] == [
+        ("fault", request_id),
+        ("request", request_id),
+    ]
+    assert (lines[1]["status"], lines[1]["codes"]) == (500, ["INTERNAL"])
+
+
+async def test_a_failure_after_the_answer_is_logged_only() -> None:
+    """What has been sent stands."""
+    transport = httpx.ASGITransport(Edge(_fails_halfway))
+    with structlog.testing.capture_logs() as lines:
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            answer = await client.get("/")
+    assert (answer.status_code, answer.content) == (200, b"half")
+    assert [line["event"] for line in lines] == ["fault", "request"]
+
+
+@pytest.mark.parametrize("kind", ["websocket", "lifespan"])
+async def test_what_is_not_http_passes_by(kind: str) -> None:
+    """Only HTTP requests have an id, a log line and headers."""
+    seen: list[Scope] = []
+
+    async def inner(scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(scope)
+
+    async def unused() -> dict[str, object]:
+        raise AssertionError
+
+    async def unused_send(_message: object) -> None:
+        raise AssertionError
+
+    scope = {"type": kind}
+    with structlog.testing.capture_logs() as lines:
+        await Edge(inner)(scope, unused, unused_send)
+    assert (seen, lines) == ([{"type": kind}], [])
