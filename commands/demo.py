@@ -98,7 +98,7 @@ async def _build(access: Access, home: Path, units: int) -> None:
                 await _take_in(connection, home, units, bars)
                 await _publish(connection, home, published, bars)
             else:
-                bars.console.print("Three releases are there; nothing to build.")
+                bars.say("Three releases are there; nothing to build.")
         finally:
             await connection.close()
 
@@ -148,18 +148,19 @@ def _check_space(home: Path, units: int) -> None:
         )
 
 
-async def _publish(connection: Connection, home: Path, published: int, report: Report) -> None:
+async def _publish(connection: Connection, home: Path, published: int, bars: ProgressBars) -> None:
     """Publish the releases that are missing, each from its share of the consented units."""
     consented: int = await connection.fetchval("select count(*) from intake.raw_unit where consent")
-    for share in SHARES[published:-1]:
-        await publish(
+    limits = [consented * share // 100 for share in SHARES[:-1]]
+    for at_most in [*limits, None][published:]:
+        made = await publish(
             connection,
             keys=home / "keys",
             profile=Profile.SYNTHETIC,
-            at_most=consented * share // 100,
-            report=report,
+            at_most=at_most,
+            report=bars,
         )
-    await publish(connection, keys=home / "keys", profile=Profile.SYNTHETIC, report=report)
+        bars.say(f"Release {made.number}: {made.added:,} units added, {made.units:,} in all.")
 
 
 def _in_url(host: str) -> str:

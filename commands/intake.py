@@ -11,8 +11,6 @@ import orjson
 
 from commands.progress import ProgressBars
 from commands.session import operator_session
-from database.access import VARIABLES, data_home, open_access
-from database.migrate import prepare
 from domain.banks import BANK_CODES
 from domain.failures import Unavailable
 from domain.progress import Report
@@ -82,7 +80,7 @@ def intake(
         if dry_run:
             reports = check(files, bank=bank, tolerance=tolerance, report=bars)
         else:
-            reports = asyncio.run(_load(files, bank, tolerance, bars))
+            reports = asyncio.run(_take_in(files, bank, tolerance, bars))
     for report in reports:
         for line in summary(report):
             click.echo(line)
@@ -92,21 +90,10 @@ def intake(
         click.get_current_context().exit(1)
 
 
-async def _load(
-    files: Sequence[Path], bank: str | None, tolerance: float, report: Report
-) -> list[SubmissionReport]:
-    """Load the files; the embedded server is made ready first, a real one is left as it is."""
-    if any(os.environ.get(name) for name in VARIABLES.values()):
-        return await _take_in(files, bank, tolerance, report)
-    with open_access(data_home(os.environ), os.environ) as access:
-        await prepare(access.require("owner"), access.role_passwords(), report=report)
-        return await _take_in(files, bank, tolerance, report)
-
-
 async def _take_in(
     files: Sequence[Path], bank: str | None, tolerance: float, report: Report
 ) -> list[SubmissionReport]:
-    async with operator_session() as connection:
+    async with operator_session(report) as connection:
         try:
             return await take_in(connection, files, bank=bank, tolerance=tolerance, report=report)
         except asyncpg.InsufficientResourcesError as error:

@@ -28,6 +28,7 @@ class ProgressBars:
             disable=not self.console.is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._done: dict[str, int] = {}
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -43,8 +44,13 @@ class ProgressBars:
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
         """Show that ``done`` of ``total`` of ``stage`` is done."""
-        if stage not in self._tasks:
+        if stage not in self._done or done < self._done[stage]:  # it begins, perhaps again
             self._tasks[stage] = self._bars.add_task(stage, total=total)
             if not self.console.is_terminal:
                 self.console.print(f"{stage} ...")
+        self._done[stage] = done
         self._bars.update(self._tasks[stage], completed=done, total=total)
+
+    def say(self, text: str) -> None:
+        """Print a line between the bars."""
+        self.console.print(text)

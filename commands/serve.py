@@ -3,16 +3,14 @@
 import asyncio
 import dataclasses
 import os
-import signal
 import socket
-import sys
 
 import click
 
 from api.server import bind, serve
 from api.settings import Settings
-from database.access import VARIABLES, data_home, open_access
-from database.migrate import prepare
+from commands.session import make_ready
+from database.access import data_home, open_access
 
 
 @click.command(name="serve")
@@ -33,15 +31,13 @@ def serve_command(host: str | None, port: int | None) -> None:
     Example:
       cordgraph serve --port 8080
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     settings = Settings.from_environment(os.environ)
     if host is not None:
         settings = dataclasses.replace(settings, host=host)
     if port is not None:
         settings = dataclasses.replace(settings, port=port)
     with bind(settings.host, settings.port) as listener, open_access(data_home()) as access:
-        if not any(os.environ.get(variable) for variable in VARIABLES.values()):
-            asyncio.run(prepare(access.require("owner"), access.role_passwords()))
+        asyncio.run(make_ready(access))
         serve(settings, access, listener, lambda: _announce(listener))
 
 

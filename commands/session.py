@@ -1,22 +1,31 @@
-"""An operator's connection for the length of one command."""
+"""The database as commands meet it: made ready, and open for the length of one command."""
 
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from database.access import data_home, open_access
+from database.access import VARIABLES, Access, data_home, open_access
+from database.migrate import prepare
 from database.pool import CONNECTION_LOST, Connection, connect
 from domain.failures import Unavailable
+from domain.progress import Report, silent
+
+
+async def make_ready(access: Access, report: Report = silent) -> None:
+    """Bring the embedded database to the newest migration; a real one is left as it is."""
+    if not any(os.environ.get(variable) for variable in VARIABLES.values()):
+        await prepare(access.require("owner"), access.role_passwords(), report=report)
 
 
 @asynccontextmanager
-async def operator_session() -> AsyncIterator[Connection]:
+async def operator_session(report: Report = silent) -> AsyncIterator[Connection]:
     """Connect as the operator to the database that the environment names.
 
     Raises:
         Unavailable: No connection, no tables, or the connection was lost on the way.
     """
     with open_access(data_home(os.environ), os.environ) as access:
+        await make_ready(access, report)
         connection = await connect(access.require("operator"))
         try:
             if await connection.fetchval("select to_regclass('open.release') is null"):

@@ -122,3 +122,13 @@ grant update (until) on open.bank, open.indication to cordgraph_operator;
 grant delete on open.bank, open.indication to cordgraph_operator;
 grant update (withdrawn) on open.batch_class to cordgraph_operator;
 grant update (withdrawn_at, withdrawn_reason) on open.release to cordgraph_operator;
+
+-- A publication ends with ANALYZE, so that the first queries are planned well. Before PostgreSQL 17
+-- only the owner may, and the server does it by itself a little later.
+do $$
+begin
+    if current_setting('server_version_num')::integer >= 170000 then
+        grant maintain on all tables in schema open to cordgraph_operator;
+        grant maintain on intake.unit_map, intake.raw_unit to cordgraph_operator;
+    end if;
+end $$;

@@ -16,6 +16,12 @@ BANKS = {"BJ": 30, "GD": 25, "SC": 25, "SH": 20}
 WAVES = ((30_000, BANKS), (2_400, {"BJ": 1}), (2_400, {"GD": 1}))
 """Units and banks of each release: a large first one, then one bank at a time."""
 
+_UNRECORDED = """
+update intake.raw_unit set cd34_frozen = null
+where bank = 'BJ' and birth_date between '2010-01-01' and '2011-06-30'
+"""
+"""One bank did not count CD34+ cells for a while."""
+
 
 async def publish_three(access: Access, keys: Path) -> None:
     """Publish three releases, the same ones each time but for their keys."""
@@ -26,6 +32,7 @@ async def publish_three(access: Access, keys: Path) -> None:
             await add_inventory(
                 connection, units, seed=seed, synthetic=True, banks=banks, days=THREE_PERIODS
             )
+            await connection.execute(_UNRECORDED)
             await publish(connection, keys=keys, profile=Profile.SYNTHETIC, today=TODAY)
     finally:
         await connection.close()

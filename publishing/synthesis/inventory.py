@@ -15,7 +15,7 @@ SMALLEST = len(PROFILES)
 """Every bank has at least one unit."""
 LARGEST = 5_000_000
 """About 6 GB of XML."""
-SNAPSHOT_TIME = "2026-01-01T00:00:00Z"
+SNAPSHOT_TIME = "2025-01-01T00:00:00Z"
 """A fixed moment after the last unit was frozen, so that a seed always gives the same bytes."""
 UNFINISHED = ".synth-"
 """Begins the name of the folder in which files wait until all of them are complete."""

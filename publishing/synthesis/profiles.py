@@ -12,7 +12,7 @@ from domain.banks import BANK_CODES
 
 FIRST_YEAR = 1998
 """Collections began in Guangdong (doi 10.1080/14653240600920790: 4,147 units, 1998 to 2005)."""
-LAST_YEAR = 2025
+LAST_YEAR = 2024
 
 
 class Region(StrEnum):

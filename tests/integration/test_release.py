@@ -197,11 +197,11 @@ async def test_a_unit_without_consent_never_leaves_intake(
 async def test_recent_units_wait_without_being_considered(
     inventory: Connection, keys: Path
 ) -> None:
-    """Units of a year that closed less than half a year ago are neither published nor held back."""
-    recent = (dt.date(2025, 1, 1), dt.date(2025, 12, 31))
+    """Units of a period that closed less than a year ago are neither published nor held back."""
+    recent = (dt.date(2015, 1, 1), dt.date(2019, 12, 31))
     await add_inventory(inventory, 6_000, seed=2, days=recent, consent=1)
-    early = await plan(inventory, keys=keys, profile=Profile.SYNTHETIC, today=dt.date(2026, 7, 1))
-    late = await plan(inventory, keys=keys, profile=Profile.SYNTHETIC, today=dt.date(2026, 7, 2))
+    early = await plan(inventory, keys=keys, profile=Profile.SYNTHETIC, today=dt.date(2020, 12, 29))
+    late = await plan(inventory, keys=keys, profile=Profile.SYNTHETIC, today=dt.date(2020, 12, 30))
     assert early.inventory.too_recent == 6_000
     assert late.inventory.too_recent == 0
     assert late.batch.considered == early.batch.considered + 6_000

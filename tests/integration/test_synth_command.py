@@ -62,7 +62,7 @@ def test_files_are_well_formed_and_say_what_they_are(tmp_path: Path) -> None:
         assert file.read_bytes().startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n')
         root = ET.parse(file).getroot()  # noqa: S314 - our own file
         assert root.tag == "INVENTORIES"
-        assert root.attrib == {"CREATION_TIME": "2026-01-01T00:00:00Z", "SYNTHETIC": "true"}
+        assert root.attrib == {"CREATION_TIME": "2025-01-01T00:00:00Z", "SYNTHETIC": "true"}
         (inventory,) = root
         assert inventory.tag == "INVENTORY"
         assert inventory.attrib == {
@@ -70,7 +70,7 @@ def test_files_are_well_formed_and_say_what_they_are(tmp_path: Path) -> None:
             "POOL": str(ion),
             "CONTENT_TYPE": "C",
             "UPDATE_MODE": "FULL",
-            "SNAPSHOT_TIME": "2026-01-01T00:00:00Z",
+            "SNAPSHOT_TIME": "2025-01-01T00:00:00Z",
         }
         assert {unit.findtext("BANK_MANUF_ID") for unit in inventory} == {bank}
     total = sum(len(ET.parse(file).getroot()[0]) for file in files)  # noqa: S314 - our own file

@@ -18,7 +18,8 @@ def main() -> None:
     path, columns = sys.argv[1], sys.argv[2].split(",")
     units = pd.read_csv(path, dtype=str, keep_default_na=False).reset_index(drop=True)
     k = anonymity.k_anonymity(units, columns)
-    json.dump({"judge": f"pycanon {version('pycanon')}", "k": int(k), "units": len(units)}, sys.stdout)
+    verdict = {"judge": f"pycanon {version('pycanon')}", "k": int(k), "units": len(units)}
+    json.dump(verdict, sys.stdout)
 
 
 if __name__ == "__main__":
