@@ -25,7 +25,7 @@ format: .venv/dev.stamp ## Format the code and mend what ruff can mend
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-sdl: .venv/dev.stamp ## Write the schema definitions that are checked in
+sdl: .venv/dev.stamp ## Write the schema definitions and the pages of their changes that are checked in
 	.venv/bin/cordgraph schema sdl --write
 
 lock: ## Resolve the dependencies anew (needs uv on PATH)
@@ -34,7 +34,7 @@ lock: ## Resolve the dependencies anew (needs uv on PATH)
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate tests/judges/requirements.in -o requirements-judge.lock
 
 clean: ## Remove the environments and caches (never the data)
-	rm -rf .venv .venv-judge .pytest_cache .mypy_cache .ruff_cache .coverage*
+	rm -rf .venv .venv-judge .venv-node .pytest_cache .mypy_cache .ruff_cache .coverage*
 
 # A lock round the installation, so that two makes at once do not install over each other.
 .venv/demo.stamp: requirements.lock pyproject.toml

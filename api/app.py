@@ -10,54 +10,87 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from api.addresses import CHANGES_FEED
+from api.changes import ChangesEndpoint
+from api.compat import Compat
 from api.edge import Edge
+from api.endpoint.compat import CompatEndpoint
+from api.endpoint.dry_run import DryRun
 from api.endpoint.graphql import GraphQLEndpoint
 from api.health import live, ready
-from api.index import index
+from api.index import Index
 from api.problems import answer_http_exception
+from api.quota.counter import open_counter
+from api.quota.keys import ApiKeys
+from api.quota.meter import Meter
 from api.sdl import SdlEndpoint
 from api.settings import Settings
-from api.storage import open_reader
+from api.storage import open_reader, open_service
+from api.tally import Tally, open_tally
 from database.access import Access
 from database.pool import Pool
 from schema.build import build_schema
-from schema.versions import CURRENT, VERSIONS
+from schema.versions import VERSIONS, Versions
 
 
 class State(TypedDict):
     """What every request can reach."""
 
     pool: Pool
+    meter: Meter
+    tally: Tally
 
 
 def create_app(
     settings: Settings,
     access: Access,
     schemas: Mapping[str, strawberry.Schema] | None = None,
+    versions: Versions = VERSIONS,
 ) -> Starlette:
     """Return the application; it opens the database when it starts and closes it at the end.
 
     Args:
         settings: How it waits and what it allows.
         access: Addresses of the database; only the reader's and the service's are used.
-        schemas: Schema of each version; those of `schema.versions` if not given.
+        schemas: Schema of each version; those of `schema.build` if not given.
+        versions: Where the versions stand; those of `schema.versions` if not given.
     """
-    served = schemas or {version.name: build_schema(version.name) for version in VERSIONS}
-    graphql = GraphQLEndpoint(served, CURRENT.name, settings)
+    served = schemas or {each.name: build_schema(each.name) for each in versions.served}
+    graphql = GraphQLEndpoint(served, versions.current.name, settings, versions=versions)
+    changes = ChangesEndpoint(served, versions)
+    compat = CompatEndpoint(Compat(served, versions), settings, graphql.reading)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
-        async with open_reader(access, settings) as pool:
-            yield {"pool": pool}
+        async with (
+            open_reader(access, settings) as pool,
+            open_service(access, settings) as service,
+            open_counter(settings.redis_url) as counter,
+            open_tally(service) as tally,
+        ):
+            meter = Meter(
+                counter,
+                ApiKeys(service),
+                settings.anonymous_quota,
+                settings.proxy_networks,
+                settings.proxy_header,
+            )
+            yield {"pool": pool, "meter": meter, "tally": tally}
 
     app = Starlette(
         routes=[
-            Route("/", index),
+            Route("/", Index(versions).answer),
             Route("/graphql", graphql),
             Route("/graphql/", graphql),
             Route("/graphql/{version}", graphql),
             Route("/graphql/{version}/", graphql),
-            Route("/schema/{version}.graphql", SdlEndpoint().answer),
+            Route("/cost", DryRun(graphql)),
+            Route("/cost/{version}", DryRun(graphql)),
+            Route("/schema/{version}.graphql", SdlEndpoint(served, versions).answer),
+            Route(CHANGES_FEED, changes.feed),
+            Route("/schema/changes/{page}", changes.page),
+            Route("/schema/migrating/{guide}", changes.migrating),
+            Route("/compat", compat.answer, methods=["POST"]),
             Route("/health/live", live),
             Route("/health/ready", ready),
         ],

@@ -10,7 +10,9 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from api.door import Door
 from api.problems import problem_body
+from api.request_parser import RequestParser, without_upgrade
 
 MAX_URL_BYTES = 16_384
 """Bytes of a URL; longer ones get 414."""
@@ -25,13 +27,17 @@ class Connection(HttpToolsProtocol):
     Attributes:
         head_timeout_s: Seconds for the head of a request, from the connection or its first byte.
         send_timeout_s: Seconds for an answer to be taken, from when it is complete.
+        door: Counts the open connections.
     """
 
     head_timeout_s = 10.0
     send_timeout_s = 60.0
+    door = Door(1_000)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
         super().__init__(*args, **kwargs)
+        self.parser: RequestParser = RequestParser(self)
+        self._again = b""
         self._in_head = True
         self._head_bytes = 0
         self._refusal = (400, "This is not a request in HTTP/1.1.")
@@ -42,10 +48,12 @@ class Connection(HttpToolsProtocol):
         """Wait for a request."""
         super().connection_made(transport)
         self._cut_in(self.head_timeout_s)
+        self.door.enter(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
         self._cut_in(None)
+        self.door.exit(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -56,6 +64,9 @@ class Connection(HttpToolsProtocol):
             self._cut_in(self.head_timeout_s)
         began_in_head = self._in_head
         super().data_received(data)
+        while self._again and not self._refused:
+            again, self._again = self._again, b""
+            super().data_received(again)
         # A single field is only handed over when it is complete, so that it is counted here.
         if began_in_head and self._in_head and not self._refused:
             self._head_bytes += len(data)
@@ -88,11 +99,14 @@ class Connection(HttpToolsProtocol):
         """End a head."""
         self._in_head = False
         self._cut_in(None)
+        self.door.busy(self)
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
         """See that the answer is taken."""
         super().on_response_complete()
+        if not self._answering:
+            self.door.idle(self)
         if self.transport.get_write_buffer_size():
             self._cut_in(self.send_timeout_s)
 
@@ -100,11 +114,13 @@ class Connection(HttpToolsProtocol):
         """Refuse the request, and read on for a moment so that the client gets to see it."""
         status, detail = self._refusal
         body = problem_body(status, detail)
+        retry = "retry-after: 1\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
             "content-type: application/problem+json\r\n"
             f"content-length: {len(body)}\r\n"
             "access-control-allow-origin: *\r\n"
+            f"{retry}"
             "connection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
@@ -116,6 +132,19 @@ class Connection(HttpToolsProtocol):
             self.cycle.message_event.set()
         self._cut_in(_LINGER_SECONDS)
 
+    def leave(self) -> None:
+        """Close the connection, once what is being sent has been taken."""
+        self.transport.close()
+
+    def refuse(self) -> None:
+        """Tell the client that there is no room."""
+        self._refusal = (503, "Too many connections are open. Try again in a moment.")
+        self.send_400_response("")
+
+    def drop(self) -> None:
+        """Close the connection at once."""
+        self.transport.abort()
+
     @property
     def _answering(self) -> bool:
         cycle = cast("RequestResponseCycle | None", self.cycle)
@@ -124,8 +153,20 @@ class Connection(HttpToolsProtocol):
     def _refuse_head(self) -> None:
         self._refusal = (431, f"All header fields may have at most {MAX_HEAD_BYTES:,} bytes.")
 
-    def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: a client may ask for an upgrade, and is answered without one."""
+    def _should_upgrade(self) -> bool:
+        """Have a request that asks for another protocol handed to `handle_websocket_upgrade`."""
+        return self.parser.get_method() != b"CONNECT"
+
+    def handle_websocket_upgrade(self) -> None:
+        """Read the request once more without its wish for another protocol (RFC 9110, 7.8).
+
+        The parser takes all that follows such a head for the other protocol, so that a body would
+        be lost; Java's client sends ``Upgrade: h2c`` with every first request.
+        """
+        left = self.parser.left
+        head = without_upgrade(self.parser, self.url, self.headers)
+        self.parser = RequestParser(self)
+        self._again = head + left
 
     def _cut_in(self, seconds: float | None) -> None:
         """Close the connection after ``seconds``, in place of what was set before."""

@@ -1,5 +1,7 @@
 """The outermost layer: names each request, opens it to all origins, logs it, hides faults."""
 
+import re
+
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
@@ -13,9 +15,11 @@ LEFT = 499
 _PREFLIGHT = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, POST, QUERY"),
-    (b"access-control-allow-headers", b"*, Authorization"),
     (b"access-control-max-age", b"86400"),
+    (b"vary", b"Access-Control-Request-Headers"),
 ]
+_ANY_HEADER = b"*, Authorization"
+_HEADER_NAMES = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1000}")
 
 _log = structlog.get_logger("cordgraph")
 
@@ -39,7 +43,7 @@ class Edge:
         sender = _Sender(send, visit)
         try:
             if _is_preflight(scope):
-                await _answer_preflight(sender)
+                await _answer_preflight(scope, sender)
             else:
                 await self._app(scope, receive, sender)
         except ClientDisconnect:
@@ -87,8 +91,12 @@ def _is_preflight(scope: Scope) -> bool:
     )
 
 
-async def _answer_preflight(send: Send) -> None:
-    await send({"type": "http.response.start", "status": 204, "headers": list(_PREFLIGHT)})
+async def _answer_preflight(scope: Scope, send: Send) -> None:
+    """Allow the headers that are asked for by name: old browsers do not know the wildcard."""
+    asked = dict(scope["headers"]).get(b"access-control-request-headers", b"")
+    allowed = asked if _HEADER_NAMES.fullmatch(asked) else _ANY_HEADER
+    headers = [*_PREFLIGHT, (b"access-control-allow-headers", allowed)]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 

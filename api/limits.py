@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
+    ExecutableDefinitionNode,
     FieldNode,
     FloatValueNode,
     FragmentDefinitionNode,
@@ -24,24 +25,7 @@ from graphql import (
 
 from api.refusal import RefusalError
 from schema.errors import Code, ContractError
-from schema.limits import Limits
-
-MAX_SPREADS = 300
-"""Fragment spreads of an operation, counted where fragments are spread."""
-MAX_FIELDS = 1_000
-"""Fields of an operation, counted where fragments are spread."""
-MAX_OPERATIONS = 20
-"""Operations of a document."""
-MAX_NAME_LENGTH = 200
-"""Characters of an alias, which comes back in the answer and in errors."""
-MAX_LITERAL_ENTRIES = 200
-"""Entries of a list, and fields of an object, that stand in the document."""
-MAX_DIGITS = 50
-"""Characters of a number that stands in the document."""
-MAX_VARIABLE_VALUES = 1_000
-"""Values in a request's variables, counted through lists and objects."""
-MAX_VARIABLE_DEPTH = 10
-"""Levels of lists and objects in a request's variables."""
+from schema.limits import LIMITS, Limits
 
 
 @dataclass(slots=True)
@@ -76,22 +60,23 @@ def check_document(document: DocumentNode, limits: Limits) -> None:
         RefusalError: LIMIT_EXCEEDED, naming the limit, what the document has and the maximum;
             DOCUMENT_INVALID for a NUL, which the database cannot take.
     """
+    _require_executable(document)
     fragments = [d for d in document.definitions if isinstance(d, FragmentDefinitionNode)]
     _require("fragments", len(fragments), limits.max_fragments)
     operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
-    _require("operations", len(operations), MAX_OPERATIONS)
+    _require("operations", len(operations), limits.max_operations)
     _check_nodes(document, limits)
-    added = _Fragments({d.name.value: _extent(d.selection_set) for d in fragments})
+    added = _Fragments({d.name.value: _extent(d.selection_set, limits) for d in fragments})
     for operation in operations:
-        extent = added.add_to(_extent(operation.selection_set))
+        extent = added.add_to(_extent(operation.selection_set, limits))
         _require("depth", extent.depth, limits.max_depth)
         _require("aliases", extent.aliases, limits.max_aliases)
         _require("root fields", extent.root_fields, limits.max_root_fields)
-        _require("fields", extent.fields, MAX_FIELDS)
-        _require("fragment spreads", extent.spreads, MAX_SPREADS)
+        _require("fields", extent.fields, limits.max_fields)
+        _require("fragment spreads", extent.spreads, limits.max_spreads)
 
 
-def check_variables(variables: Mapping[str, Any]) -> None:
+def check_variables(variables: Mapping[str, Any], limits: Limits = LIMITS) -> None:
     """Refuse variables that are too many, too deep, or hold the character NUL.
 
     Raises:
@@ -102,8 +87,8 @@ def check_variables(variables: Mapping[str, Any]) -> None:
     while pending:
         value, depth = pending.pop()
         count += 1
-        _require("variable depth", depth, MAX_VARIABLE_DEPTH)
-        _require("variable values", count, MAX_VARIABLE_VALUES)
+        _require("variable depth", depth, limits.max_variable_depth)
+        _require("variable values", count, limits.max_variable_values)
         if isinstance(value, dict):
             pending += ((each, depth + 1) for each in value.values())
         elif isinstance(value, list):
@@ -127,12 +112,20 @@ def exceeded(name: str, found: int | None, maximum: int) -> RefusalError:
     return RefusalError(Code.LIMIT_EXCEEDED, error)
 
 
+def _require_executable(document: DocumentNode) -> None:
+    """Refuse definitions of types, which have other parts than those that are counted here."""
+    for definition in document.definitions:
+        if not isinstance(definition, ExecutableDefinitionNode):
+            message = "A document has operations and fragments, not definitions of types."
+            raise RefusalError(Code.DOCUMENT_INVALID, GraphQLError(message, definition))
+
+
 def _require(name: str, found: int, maximum: int) -> None:
     if found > maximum:
         raise exceeded(name, found, maximum)
 
 
-def _extent(selection_set: SelectionSetNode) -> Extent:
+def _extent(selection_set: SelectionSetNode, limits: Limits) -> Extent:
     """Measure one definition without following its spreads."""
     extent = Extent()
     pending: list[tuple[SelectionNode, int]] = [(each, 0) for each in selection_set.selections]
@@ -145,7 +138,7 @@ def _extent(selection_set: SelectionSetNode) -> Extent:
             extent.depth = max(extent.depth, depth + 1)
             if selection.alias:
                 extent.aliases += 1
-                _require("length of an alias", len(selection.alias.value), MAX_NAME_LENGTH)
+                _require("length of an alias", len(selection.alias.value), limits.max_alias_length)
             extent.fields += 1
             extent.root_fields += depth == 0
             depth += 1
@@ -193,24 +186,26 @@ def _check_nodes(document: DocumentNode, limits: Limits) -> None:
         directives += len(found)
         for holder in (node, *found):
             for argument in getattr(holder, "arguments", None) or ():
-                _check_literal(argument.value)
+                _check_literal(argument.value, limits)
         if isinstance(node, VariableDefinitionNode) and node.default_value:
-            _check_literal(node.default_value)
+            _check_literal(node.default_value, limits)
     _require("directives", directives, limits.max_directives)
 
 
-def _check_literal(literal: ValueNode) -> None:
+def _check_literal(literal: ValueNode, limits: Limits) -> None:
     pending: list[ValueNode] = [literal]
     while pending:
         value = pending.pop()
         if isinstance(value, ListValueNode):
-            _require("entries of a list in the document", len(value.values), MAX_LITERAL_ENTRIES)
+            _require(
+                "entries of a list in the document", len(value.values), limits.max_literal_entries
+            )
             pending += value.values
         elif isinstance(value, ObjectValueNode):
-            _require("fields of an input object", len(value.fields), MAX_LITERAL_ENTRIES)
+            _require("fields of an input object", len(value.fields), limits.max_literal_entries)
             pending += (each.value for each in value.fields)
         elif isinstance(value, IntValueNode | FloatValueNode):
-            _require("digits of a number", len(value.value), MAX_DIGITS)
+            _require("digits of a number", len(value.value), limits.max_number_length)
         elif isinstance(value, StringValueNode) and "\0" in value.value:
             error = GraphQLError("A string holds the character NUL, which no value has.", value)
             raise RefusalError(Code.DOCUMENT_INVALID, error)

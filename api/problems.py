@@ -41,9 +41,11 @@ def problem_body(status: int, detail: str, **members: object) -> bytes:
 
 
 async def answer_http_exception(request: Request, error: Exception) -> Response:
-    """Answer what the router refuses: unknown paths and methods."""
+    """Answer what the router refuses: unknown paths and methods; OPTIONS with what there is."""
     if not isinstance(error, HTTPException):
         raise error
+    if request.method == "OPTIONS" and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return Response(status_code=204, headers=error.headers)
     details = {
         404: 'There is nothing here. "/" lists what there is.',
         405: f"{request.method[:20]} is not possible here.",

@@ -1,41 +1,59 @@
-"""The schema definition of each version, as it is checked in."""
+"""The schema definition of each version."""
 
-import hashlib
-from importlib.resources import files
+from collections.abc import Mapping
 
+import strawberry
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.advice import advice_headers
+from api.endpoint.parameters import deprecated_removed, url_parameters
+from api.etag import etag_of, is_known
+from api.guidance import notices_of_all, without_deprecated
 from api.problems import problem
-from schema.versions import VERSIONS
+from api.refusal import RefusalError
+from api.version_choice import problem_of_version
+from schema.versions import Versions
 
-_CACHE_CONTROL = "public, max-age=300"
+CACHE_CONTROL = "public, max-age=300"
 
 
 class SdlEndpoint:
-    """Answers ``/schema/<version>.graphql``."""
+    """Answers ``/schema/<version>.graphql``, on demand without what is deprecated."""
 
-    def __init__(self) -> None:
-        folder = files("schema") / "sdl"
-        self._texts = {
-            version.name: (folder / f"{version.name}.graphql").read_bytes() for version in VERSIONS
-        }
+    def __init__(self, schemas: Mapping[str, strawberry.Schema], versions: Versions) -> None:
+        self._versions = versions
+        self._texts: dict[tuple[str, bool], bytes] = {}
+        for name, going in notices_of_all(schemas).items():
+            self._texts[name, False] = definition(schemas[name]).encode()
+            self._texts[name, True] = definition(without_deprecated(schemas[name], going)).encode()
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; 304 if the client has the text already."""
-        text = self._texts.get(request.path_params["version"])
+        name = request.path_params["version"]
+        try:
+            pruned = deprecated_removed(url_parameters(request.scope["query_string"]))
+        except RefusalError as refusal:
+            return problem(400, refusal.errors[0].message)
+        text = self._texts.get((name, pruned))
         if text is None:
-            return problem(
-                404, "There is no such version of the schema.", versions=list(self._texts)
-            )
-        tag = f'"{hashlib.sha256(text).hexdigest()[:32]}"'
-        headers = {"ETag": tag, "Cache-Control": _CACHE_CONTROL}
-        if _matches(", ".join(request.headers.getlist("if-none-match")), tag):
-            return Response(status_code=304, headers=headers)
-        return Response(text, headers=headers, media_type="text/plain")
+            served = [each for each, without in self._texts if not without]
+            return problem_of_version(name, served, self._versions)
+        advice = advice_headers(self._versions.get(name), (), self._versions)
+        return cached_text(request, text, "text/plain", advice)
 
 
-def _matches(if_none_match: str, tag: str) -> bool:
-    """Tell whether the header names ``tag``; weak tags compare as strong ones (RFC 9110)."""
-    named = (each.strip().removeprefix("W/") for each in if_none_match.split(","))
-    return any(each in (tag, "*") for each in named)
+def definition(schema: strawberry.Schema) -> str:
+    """Return a schema in the form that is checked in."""
+    return schema.as_str().strip() + "\n"
+
+
+def cached_text(
+    request: Request, text: bytes, media_type: str, headers: Mapping[str, str]
+) -> Response:
+    """Return a text that seldom changes; 304 if the client has it already."""
+    tag = etag_of(text)
+    every = {"ETag": tag, "Cache-Control": CACHE_CONTROL, **headers}
+    if is_known(request.headers.getlist("if-none-match"), tag):
+        return Response(status_code=304, headers=every)
+    return Response(text, headers=every, media_type=media_type)

@@ -13,7 +13,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from api.app import create_app
+from api.collector import calm_collector
 from api.connection import Connection
+from api.door import open_door
 from api.logs import configure_logs
 from api.settings import Settings
 from api.storage import check_access
@@ -69,6 +71,7 @@ def serve(
     configure_logs(settings.log_format)
     asyncio.run(check_access(access, settings))
     server = make_server(create_app(settings, access), settings)
+    calm_collector()
     announce()
     server.run(sockets=[listener])
 
@@ -79,6 +82,7 @@ def make_server(app: ASGIApp, settings: Settings) -> "Server":
     class Configured(Connection):
         head_timeout_s = settings.header_timeout_s
         send_timeout_s = settings.send_timeout_s
+        door = open_door(settings.max_connections, settings.pool_size)
 
     config = uvicorn.Config(
         app,

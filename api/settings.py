@@ -1,11 +1,13 @@
 """The settings of an API process: one frozen dataclass, read once from the environment."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self
+from urllib.parse import urlsplit
 
+from api.quota.address import Network, parse_networks
 from domain.failures import Refused
 
 PREFIX = "CORDGRAPH_"
@@ -23,9 +25,35 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class ProxyHeader(StrEnum):
+    """Where trusted proxies write whom they speak for."""
+
+    X_FORWARDED_FOR = "x-forwarded-for"
+    FORWARDED = "forwarded"
+
+
+_REDIS_SCHEMES = ("redis", "rediss", "unix", "valkey", "valkeys")
+
+
+def _check_networks(text: str) -> None:
+    parse_networks(text)
+
+
+def _check_redis(text: str) -> None:
+    address = urlsplit(text)
+    if address.scheme not in _REDIS_SCHEMES or not (address.hostname or address.path):
+        raise ValueError(text)
+    _ = address.port
+
+
 def _about(help_text: str, least: float = 0, most: float = math.inf) -> dict[str, Any]:
     """Return the metadata of a setting; ``least`` and ``most`` bound a number, both included."""
     return {"help": help_text, "least": least, "most": most}
+
+
+def _text(help_text: str, check: Callable[[str], None], rule: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the metadata of a text; ``check`` raises ValueError where ``rule`` is broken."""
+    return {"help": help_text, "check": check, "rule": rule, **more}
 
 
 @dataclass(frozen=True)
@@ -68,6 +96,47 @@ class Settings:
         default=15,
         metadata=_about("Seconds that a connection stays open without a request.", 1, 600),
     )
+    max_connections: int = field(
+        default=1_000,
+        metadata=_about("Most open connections; file descriptors must suffice.", 1, 100_000),
+    )
+    max_executing: int = field(
+        default=20, metadata=_about("GraphQL requests that are executed at once.", 1, 10_000)
+    )
+    max_waiting: int = field(
+        default=200,
+        metadata=_about("GraphQL requests that wait for that; more get 503.", 0, 100_000),
+    )
+    anonymous_quota: int = field(
+        default=60_000,
+        metadata=_about(
+            "Cost that a client without a key may spend in a minute; 0 is no limit.",
+            most=2_000_000_000,
+        ),
+    )
+    redis_url: str = field(
+        default="",
+        repr=False,
+        metadata=_text(
+            "Address of a Redis or Valkey where all processes count together what clients spend; "
+            "without one each counts for itself.",
+            _check_redis,
+            "an address like redis://:PASSWORD@HOST:6379/0 (or rediss, valkey, valkeys, unix)",
+            secret=True,
+        ),
+    )
+    trusted_proxies: str = field(
+        default="",
+        metadata=_text(
+            "Networks of proxies that are believed whom they speak for, separated by commas.",
+            _check_networks,
+            "a list of networks like 10.0.0.0/8, 2001:db8::/32",
+        ),
+    )
+    proxy_header: ProxyHeader = field(
+        default=ProxyHeader.X_FORWARDED_FOR,
+        metadata=_about("Header that the proxies append to: x-forwarded-for or forwarded."),
+    )
     shutdown_timeout_s: int = field(
         default=10,
         metadata=_about("Seconds that running requests are given to finish at the end.", 0, 600),
@@ -76,6 +145,11 @@ class Settings:
         default=LogFormat.AUTO,
         metadata=_about("json, console, or auto: console on a terminal, else json."),
     )
+
+    @property
+    def proxy_networks(self) -> tuple[Network, ...]:
+        """The networks of the trusted proxies."""
+        return parse_networks(self.trusted_proxies)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -111,6 +185,16 @@ def _parsed(setting: "Field[Any]", text: str) -> object:
         return _choice(setting, text, {str(member): member for member in type(default)})
     if isinstance(default, int | float):
         return _number(setting, text, type(default))
+    return _checked(setting, text)
+
+
+def _checked(setting: "Field[Any]", text: str) -> str:
+    check = setting.metadata.get("check")
+    if check is not None:
+        try:
+            check(text)
+        except ValueError:
+            raise _refused(setting, text, setting.metadata["rule"]) from None
     return text
 
 
@@ -134,11 +218,12 @@ def _number(setting: "Field[Any]", text: str, kind: type[int | float]) -> float:
 
 
 def _refused(setting: "Field[Any]", text: str, rule: str) -> Refused:
+    shown = "..." if setting.metadata.get("secret") else text[:60]
     return Refused(
-        f"{variable(setting)}={text[:60]} is not {rule}.",
+        f"{variable(setting)}={shown} is not {rule}.",
         f"{setting.metadata['help']} Default: {_shown(setting.default)}.",
     )
 
 
 def _shown(value: object) -> str:
-    return ("off", "on")[value] if isinstance(value, bool) else str(value)
+    return ("off", "on")[value] if isinstance(value, bool) else str(value) or "none"

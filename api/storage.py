@@ -11,6 +11,7 @@ from database.pool import Connection, Pool, connect, open_pool
 from database.privileges import check_reader, check_service
 
 _CLOSE_SECONDS = 2.0
+_SERVICE_POOL_SIZE = 2
 
 
 @asynccontextmanager
@@ -34,6 +35,28 @@ async def open_reader(access: Access, settings: Settings) -> AsyncIterator[Pool]
             await check_reader(cast("Connection", connection))
         if access.service is not None:
             await _check_service_role(access.service)
+        yield pool
+    finally:
+        await _close(pool)
+
+
+@asynccontextmanager
+async def open_service(access: Access, settings: Settings) -> AsyncIterator[Pool | None]:
+    """Give a pool of the service's connections; ``None`` if this process has no address for it.
+
+    Raises:
+        Unavailable: Nobody answers there.
+    """
+    if access.service is None:
+        yield None
+        return
+    pool = await open_pool(
+        access.service,
+        size=_SERVICE_POOL_SIZE,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        prepared=settings.prepared_statements,
+    )
+    try:
         yield pool
     finally:
         await _close(pool)

@@ -2,9 +2,13 @@
 
 import secrets
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from starlette.types import Scope
+
+from api.quota.meter import Account
+from schema.uses import Use
 
 _KEY = "cordgraph.visit"
 _OPERATION_CHARACTERS = 60
@@ -19,6 +23,11 @@ class Visit:
         operation: Name of the operation, as far as the client gave one.
         version: Version of the schema that answered.
         releases: Releases that were read.
+        pinned: Whether the answer can never change: version and releases are fixed.
+        cost: What the operation costs and the limit, once that is known.
+        account: What the request takes from its client's quota, once that is known.
+        uses: Where the request uses parts of the contract that go.
+        advice: Headers that say so, and where to go.
         codes: Codes of the errors in the answer.
         gone: Whether the client left before it was answered.
     """
@@ -28,6 +37,11 @@ class Visit:
     operation: str | None = None
     version: str | None = None
     releases: list[int] = field(default_factory=list)
+    pinned: bool = False
+    cost: Mapping[str, int] | None = None
+    account: Account | None = None
+    uses: Sequence[Use] = ()
+    advice: Mapping[str, str] = field(default_factory=dict)
     codes: list[str] = field(default_factory=list)
     gone: bool = False
 

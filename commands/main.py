@@ -2,8 +2,10 @@
 
 import click
 
+from commands.compat import compat
 from commands.demo import demo
 from commands.intake import intake
+from commands.key import key_commands
 from commands.migrate import migrate
 from commands.reference import reference_commands
 from commands.release import release_commands
@@ -28,8 +30,10 @@ def main() -> None:
 
 
 for command in (
+    compat,
     demo,
     intake,
+    key_commands,
     migrate,
     reference_commands,
     release_commands,

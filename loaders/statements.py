@@ -1,12 +1,13 @@
 """A statement: SQL in a file of its own, and the record that its rows become."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib.resources import files
 from typing import Generic, Protocol, TypeVar
 
 import asyncpg
+
+from loaders.slices import sliced
 
 RecordT = TypeVar("RecordT")
 
@@ -41,7 +42,5 @@ class Statement(Generic[RecordT]):
 
     async def fetch(self, pool: Pool, *arguments: object) -> list[RecordT]:
         """Run the statement on a connection of ``pool`` and return its records in row order."""
-        return list(self._records(await pool.fetch(self.sql, *arguments)))
-
-    def _records(self, rows: list[asyncpg.Record]) -> Iterator[RecordT]:
-        return (self.record(*row) for row in rows)
+        rows = await pool.fetch(self.sql, *arguments)
+        return [self.record(*row) async for row in sliced(rows)]

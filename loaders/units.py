@@ -1,6 +1,7 @@
 """Reads of units: by id, and page by page along a keyset."""
 
 import asyncio
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,6 +33,13 @@ class Order(StrEnum):
 
     ID = "ID"
     TNC_DESC = "TNC_DESC"
+    TNC_ASC = "TNC_ASC"
+
+    def place(self, rank: float) -> float:
+        """Return where a TNC rank stands in this order: the lower, the earlier."""
+        if self is Order.TNC_ASC:
+            return math.inf if rank < 0 else rank
+        return -rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ def _runs_from(key: PageKey) -> Iterable[tuple[_Run, str]]:
     for run in reversed(runs) if key.backward else runs:
         if key.start is None or run.rank == key.start.rank:
             yield run, beginning if key.start is None else key.start.id
-        elif (run.rank > key.start.rank) == key.backward:
+        elif (key.order.place(run.rank) < key.order.place(key.start.rank)) == key.backward:
             yield run, beginning
 
 
@@ -156,7 +164,7 @@ def _runs(classes: SelectedClasses, order: Order) -> list[_Run]:
             group.units,
             classes.total - group.units + units_outside,
         )
-        for group in groups
+        for group in sorted(groups, key=lambda each: order.place(each.tnc_rank))
     ]
 
 

@@ -14,11 +14,14 @@ class Context:
         loaders: One DataLoader for each batch function.
         default_release: The release that ``?release=N`` pins for the whole request, or ``None``:
             the latest.
+        live: Whether anything was read that changes with time, so that the same request may have
+            another answer later.
     """
 
     def __init__(self, loaders: Loaders, default_release: int | None = None) -> None:
         self.loaders = loaders
         self.default_release = default_release
+        self.live = False
         self._releases_read: set[int] = set()
 
     @property
@@ -38,6 +41,8 @@ class Context:
         """
         releases = await self.all_releases()
         chosen = number if number is not None else self.default_release
+        if chosen is None:
+            self.live = True
         record = releases.latest if chosen is None else releases.get(chosen)
         if record is None:
             raise _no_such_release(chosen, releases)

@@ -59,6 +59,7 @@ def _parse(id_: str) -> tuple[Kind, str]:
 async def _release(context: Context, number: int) -> Release | None:
     releases = await context.all_releases()
     if releases.get(number) is None:
+        context.live = True  # it may exist one day
         return None
     return Release.of(await context.release(number), latest=releases.latest)
 

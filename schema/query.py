@@ -1,6 +1,7 @@
 """The root of the schema."""
 
 import asyncio
+import re
 from typing import Annotated, cast
 
 import strawberry
@@ -9,7 +10,8 @@ from loaders.banks import banks_by_code, banks_by_release
 from loaders.indications import indications_by_code, indications_by_release
 from schema.arguments import After, Before, First, Last, ReleaseArgument
 from schema.context import Info
-from schema.errors import Code, ContractError
+from schema.errors import Code, ContractError, quoted
+from schema.lifetime import lifetime
 from schema.limits import LIMITS
 from schema.lookup import look_up, look_up_unit
 from schema.paging import page_request
@@ -24,10 +26,24 @@ from schema.types.service import Service
 from schema.types.unit import CordBloodUnit
 from schema.types.unit_connection import UnitConnection
 from schema.types.unit_filter import UnitFilterArgument
-from schema.types.unit_order import UnitOrder, UnitOrderArgument
+from schema.types.unit_order import (
+    EarlyUnitOrder,
+    EarlyUnitOrderArgument,
+    UnitOrder,
+    UnitOrderArgument,
+    order_of,
+)
 from schema.unit_list import unit_list
+from schema.weights import BY_IDS, PAGED, UNITS
 
 BankCode = Annotated[str, strawberry.argument(description='Code of the bank, such as "BJ".')]
+Region = Annotated[
+    str | None,
+    strawberry.argument(
+        description='Only banks of this region, in ISO 3166-2, such as "CN-BJ".',
+        metadata=lifetime(since="2027-01"),
+    ),
+]
 IndicationCode = Annotated[
     str, strawberry.argument(description='Code of the indication, such as "AML".')
 ]
@@ -57,6 +73,8 @@ Number = Annotated[
     ),
 ]
 
+_REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}", re.ASCII)
+
 
 @strawberry.type(
     description="Open data on stored cord blood. Data come from numbered releases that never "
@@ -72,7 +90,8 @@ class Query:
 
     @strawberry.field(
         description="Objects by their ids, in the order of the ids; null where the release has "
-        "none."
+        "none.",
+        directives=[BY_IDS],
     )
     async def nodes(
         self, info: Info, ids: NodeIds, release: ReleaseArgument = None
@@ -89,8 +108,9 @@ class Query:
         return cast("list[Node | None]", await asyncio.gather(*looked_up, return_exceptions=True))
 
     @strawberry.field(description="Versions of the schema and limits of the service. Live.")
-    def service(self) -> Service | None:
+    def service(self, info: Info) -> Service | None:
         """Describe the service."""
+        info.context.live = True
         return Service()
 
     @strawberry.field(description="One release of the data.")
@@ -101,7 +121,8 @@ class Query:
 
     @strawberry.field(
         description="All releases of the data, oldest first, withdrawn ones included. Live: the "
-        "list grows."
+        "list grows.",
+        directives=[PAGED],
     )
     async def releases(
         self,
@@ -112,6 +133,7 @@ class Query:
         before: Before = None,
     ) -> ReleaseConnection | None:
         """List releases."""
+        info.context.live = True
         request = page_request("releases", first, after, last, before)
         releases = await info.context.all_releases()
         latest = releases.latest
@@ -127,21 +149,32 @@ class Query:
         record = await info.context.loaders.of(banks_by_code).load((number, code))
         return None if record is None else Bank.of(record)
 
-    @strawberry.field(description="The licensed banks, ordered by code.")
+    @strawberry.field(description="The licensed banks, ordered by code.", directives=[PAGED])
     async def banks(
         self,
         info: Info,
         release: ReleaseArgument = None,
+        region: Region = None,
         first: First = None,
         after: After = None,
         last: Last = None,
         before: Before = None,
     ) -> BankConnection | None:
         """List banks."""
+        if region is not None and not _REGION.fullmatch(region):
+            raise ContractError(
+                Code.INVALID_ARGUMENT,
+                f'Argument "region": {quoted(region)} is not a region. Regions are codes of ISO '
+                '3166-2, such as "CN-BJ".',
+            )
         number = (await info.context.release(release)).number
         request = page_request(f"banks@{number}", first, after, last, before)
         records = await info.context.loaders.of(banks_by_release).load(number)
-        banks = [Bank.of(record) for record in records.values()]
+        banks = [
+            Bank.of(record)
+            for record in records.values()
+            if region is None or record.region_code == region
+        ]
         return BankConnection.cut(f"banks@{number}", banks, request)
 
     @strawberry.field(description="One indication; null where the release knows no such code.")
@@ -154,7 +187,8 @@ class Query:
         return None if record is None else Indication.of(record)
 
     @strawberry.field(
-        description="Diseases that are treated by transplanting blood stem cells, ordered by code."
+        description="Diseases that are treated by transplanting blood stem cells, ordered by code.",
+        directives=[PAGED],
     )
     async def indications(
         self,
@@ -195,13 +229,14 @@ class Query:
         """Look up a unit."""
         return await look_up_unit(info.context, id, release)
 
-    @strawberry.field(description="Units of a release.")
+    @strawberry.field(description="Units of a release.", directives=UNITS)
     async def units(
         self,
         info: Info,
         release: ReleaseArgument = None,
         filter: UnitFilterArgument = None,  # noqa: A002 - the name in the contract
-        order_by: UnitOrderArgument = UnitOrder.ID,
+        order_by: EarlyUnitOrderArgument = EarlyUnitOrder.ID,
+        order: UnitOrderArgument = UnitOrder.ID,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -209,4 +244,5 @@ class Query:
     ) -> UnitConnection | None:
         """Select units."""
         number = (await info.context.release(release)).number
-        return unit_list(number, filter, order_by, (first, after, last, before))
+        paging = (first, after, last, before)
+        return unit_list(number, filter, order_of(order_by, order), paging)

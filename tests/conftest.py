@@ -39,6 +39,15 @@ def _refuse_strangers(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_refuse_strangers)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of these tests."""
+    parser.addoption(
+        "--rewrite-golden",
+        action="store_true",
+        help="write the answers to the golden documents anew, for versions that are not frozen",
+    )
+
+
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A folder with a short path that any account can enter."""

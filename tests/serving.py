@@ -12,6 +12,7 @@ from api.app import create_app
 from api.server import bind, make_server
 from api.settings import Settings
 from database.access import Access
+from schema.versions import VERSIONS, Versions
 
 
 @contextmanager
@@ -19,10 +20,11 @@ def serving(
     access: Access,
     settings: Settings | None = None,
     schemas: Mapping[str, strawberry.Schema] | None = None,
+    versions: Versions = VERSIONS,
 ) -> Iterator[str]:
-    """Give the base URL of the application while the context lasts."""
-    settings = settings or Settings()
-    server = make_server(create_app(settings, access, schemas), settings)
+    """Give the base URL of the application while the context lasts; without quotas by default."""
+    settings = settings or Settings(anonymous_quota=0)
+    server = make_server(create_app(settings, access, schemas, versions), settings)
     with bind("127.0.0.1", 0) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -7,13 +7,18 @@ import structlog
 from graphql import ExecutionResult
 from starlette.responses import Response
 
+from api.budget import breakdown_json
 from api.documents import MAX_ERRORS
 from api.faults import Fault
+from api.limits import exceeded
 from api.negotiation import MediaType
 from api.refusal import RefusalError
 from api.statuses import WITH_DATA, status_of
 from api.visit import Visit
+from schema.cost import Cost
 from schema.errors import Code
+from schema.limits import LIMITS, Limits
+from schema.uses import MAX_USES
 
 VARY = "Accept"
 RETRY_SECONDS = 5
@@ -29,11 +34,23 @@ class Answers:
         self._visit = visit
 
     def completed(self, result: ExecutionResult) -> Response:
-        """Answer with data and the errors beside it; without data if the database is away."""
+        """Answer with data and the errors beside it; without data if the database is away.
+
+        Raises:
+            RefusalError: LIMIT_EXCEEDED: the answer is too long.
+        """
         faults = [Fault(error) for error in result.errors or ()]
         if any(fault.code is Code.UNAVAILABLE for fault in faults):
             return self.unavailable()
-        return self._response(WITH_DATA, {"data": result.data}, faults)
+        response = self._response(WITH_DATA, {"data": result.data}, faults)
+        if len(response.body) > LIMITS.max_answer_bytes:
+            raise exceeded("bytes of an answer", len(response.body), LIMITS.max_answer_bytes)
+        return response
+
+    def priced(self, cost: Cost, limits: Limits) -> Response:
+        """Answer a dry run with what the operation costs, and its parts."""
+        body = {**breakdown_json(cost, limits), "version": self._visit.version}
+        return Response(orjson.dumps(body), headers=self._headers(), media_type=MediaType.JSON)
 
     def refused(self, refusal: RefusalError) -> Response:
         """Answer with the errors of a refusal."""
@@ -83,12 +100,19 @@ class Answers:
         extension: dict[str, object] = {"releases": self._visit.releases}
         if self._visit.version:
             extension = {"version": self._visit.version, **extension}
+        if self._visit.cost:
+            extension["cost"] = self._visit.cost
+        uses = self._visit.uses
+        if uses:
+            extension["deprecations"] = [use.as_json() for use in uses[:MAX_USES]]
+        if len(uses) > MAX_USES:
+            extension["deprecationsOmitted"] = len(uses) - MAX_USES
         if errors > MAX_ERRORS:
             extension["errorsOmitted"] = errors - MAX_ERRORS
         return extension
 
     def _headers(self) -> dict[str, str]:
-        headers = {"Vary": VARY}
+        headers = {"Vary": VARY, **self._visit.advice}
         if self._visit.version:
             headers["CordGraph-Version"] = self._visit.version
         if self._visit.releases:

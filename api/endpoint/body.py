@@ -9,6 +9,8 @@ from api.negotiation import is_json
 from api.refusal import RefusalError
 from schema.errors import Code
 
+ACCEPT_QUERY = '"application/json"'
+"""What the method QUERY takes, as a structured field (RFC 10008, section 3)."""
 _TOO_SLOW = 408
 
 
@@ -52,7 +54,7 @@ def _check_type(headers: Headers) -> None:
         raise RefusalError(
             Code.UNSUPPORTED_MEDIA_TYPE,
             "Send the request as JSON in UTF-8, with the header Content-Type: application/json.",
-            headers={"Accept-Post": "application/json", "Accept-Query": '"application/json"'},
+            headers={"Accept-Post": "application/json", "Accept-Query": ACCEPT_QUERY},
         )
 
 

@@ -9,10 +9,12 @@ from urllib.parse import parse_qsl
 import orjson
 
 from api.limits import check_variables
+from api.persisted import named_hash
 from api.refusal import RefusalError
 from schema.errors import Code, quoted
 
 _MOST_URL_PARAMETERS = 20
+_NO_DOCUMENT = "Give the document as text in the parameter query."
 _RELEASE = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
@@ -21,14 +23,16 @@ class Parameters:
     """What is to be executed.
 
     Attributes:
-        query: Text of the document.
+        query: Text of the document; ``None`` if only its hash was given.
         operation_name: Which of its operations; ``None`` if it has one.
         variables: Values of the operation's variables, as they came.
+        document_hash: SHA-256 by which the client names the document, or ``None``.
     """
 
-    query: str
+    query: str | None
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
+    document_hash: str | None = None
 
     @classmethod
     def from_body(cls, body: bytes) -> Self:
@@ -60,17 +64,20 @@ class Parameters:
     @classmethod
     def _checked(cls, values: Mapping[str, Any]) -> Self:
         query = values.get("query")
-        if not isinstance(query, str) or not query:
-            raise _invalid("Give the document as text in the parameter query.")
+        if not isinstance(query, str | None):
+            raise _invalid(_NO_DOCUMENT)
         operation_name = values.get("operationName")
         if not isinstance(operation_name, str | None):
             raise _invalid("The parameter operationName must be text.")
         for name in ("variables", "extensions"):
             if not isinstance(values.get(name), dict | None):
                 raise _invalid(f"The parameter {name} must be a JSON object.")
+        document_hash = named_hash(values)
+        if not query and not document_hash:
+            raise _invalid(_NO_DOCUMENT)
         variables = values.get("variables") or {}
         check_variables(variables)
-        return cls(query, operation_name or None, variables)
+        return cls(query or None, operation_name or None, variables, document_hash)
 
 
 def url_parameters(query_string: bytes) -> dict[str, str]:
@@ -112,6 +119,21 @@ def pinned_release(parameters: Mapping[str, str]) -> int | None:
             f"The parameter release must be the number of a release, not {quoted(text)}.",
         )
     return int(text)
+
+
+def deprecated_removed(parameters: Mapping[str, str]) -> bool:
+    """Return whether ``?remove_deprecated=true`` asks for the schema without what goes.
+
+    Raises:
+        RefusalError: INVALID_ARGUMENT if the value is neither true nor false.
+    """
+    text = parameters.get("remove_deprecated", "false")
+    if text not in ("true", "false"):
+        raise RefusalError(
+            Code.INVALID_ARGUMENT,
+            f"The parameter remove_deprecated must be true or false, not {quoted(text)}.",
+        )
+    return text == "true"
 
 
 def _json(text: bytes, what: str) -> object:

@@ -7,6 +7,10 @@ import strawberry
 
 from domain.schemes import Scheme
 from loaders.releases import ReleaseRecord
+from schema.lifetime import lifetime
+from schema.weights import LEVELS
+
+_CONFIRMED = "Independent program that confirmed k, with its version; null when none did."
 
 
 @strawberry.type(description="How finely an attribute is published under a scheme.")
@@ -45,7 +49,12 @@ class Anonymity:
     median_class: int = strawberry.field(description="Units of the median class.")
     max_risk: float = strawberry.field(
         description="Highest chance to single out a unit by its published values: 1 / "
-        "smallestClass."
+        "smallestClass.",
+        metadata=lifetime(
+            deprecated="2027-01",
+            replacement="smallestClass",
+            reason="Use smallestClass: the highest risk is 1 / smallestClass.",
+        ),
     )
     mean_risk: float = strawberry.field(
         description="Mean chance to single out a unit: classCount / units."
@@ -55,10 +64,14 @@ class Anonymity:
         "values, rounded."
     )
     levels: list[AttributeLevel] = strawberry.field(
-        description="How finely each attribute is published."
+        description="How finely each attribute is published.", directives=LEVELS
     )
     judge: str | None = strawberry.field(
-        description="Independent program that confirmed k, with its version; null when none did."
+        description=_CONFIRMED,
+        metadata=lifetime(until="2028-01", deprecated="2027-01", replacement="confirmedBy"),
+    )
+    confirmed_by: str | None = strawberry.field(
+        description=_CONFIRMED, metadata=lifetime(since="2027-01")
     )
 
     @classmethod
@@ -75,6 +88,7 @@ class Anonymity:
             held_back_percent=record.held_back_percent,
             levels=_levels(record.scheme, record.scheme_levels),
             judge=record.judge,
+            confirmed_by=record.judge,
         )
 
 

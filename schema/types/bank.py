@@ -12,8 +12,15 @@ from schema.types.language import Language
 from schema.types.node import Node
 from schema.types.source import Source, sources
 from schema.types.unit_filter import UnitFilterArgument
-from schema.types.unit_order import UnitOrder, UnitOrderArgument
+from schema.types.unit_order import (
+    EarlyUnitOrder,
+    EarlyUnitOrderArgument,
+    UnitOrder,
+    UnitOrderArgument,
+    order_of,
+)
 from schema.unit_list import unit_list
+from schema.weights import SOURCES, UNITS
 
 if TYPE_CHECKING:
     from schema.types.unit_connection import UnitConnection
@@ -42,7 +49,7 @@ class Bank(Node):
         """Pick the name in a language."""
         return self.record.name_zh if language is Language.ZH else self.record.name_en
 
-    @strawberry.field(description="Where the facts about the bank come from.")
+    @strawberry.field(description="Where the facts about the bank come from.", directives=SOURCES)
     def sources(self) -> list[Source]:
         """Return the sources in stored order."""
         return sources(self.record.sources)
@@ -54,12 +61,14 @@ class Bank(Node):
         return await info.context.loaders.of(unit_counts_by_bank).load(key)
 
     @strawberry.field(
-        description="The units of this bank in the release that the bank was read from."
+        description="The units of this bank in the release that the bank was read from.",
+        directives=UNITS,
     )
     def units(
         self,
         filter: UnitFilterArgument = None,  # noqa: A002 - the name in the contract
-        order_by: UnitOrderArgument = UnitOrder.ID,
+        order_by: EarlyUnitOrderArgument = EarlyUnitOrder.ID,
+        order: UnitOrderArgument = UnitOrder.ID,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -68,7 +77,8 @@ class Bank(Node):
         """Select the bank's units."""
         paging = (first, after, last, before)
         release = self.record.release
-        return unit_list(release, filter, order_by, paging, bank=self.record.code)
+        chosen = order_of(order_by, order)
+        return unit_list(release, filter, chosen, paging, bank=self.record.code)
 
     @classmethod
     def of(cls, record: BankRecord) -> Self:

@@ -11,6 +11,7 @@ from schema.arguments import LanguageArgument
 from schema.types.language import Language
 from schema.types.node import Node
 from schema.types.source import Source, sources
+from schema.weights import SOURCES
 
 
 @strawberry.enum(description="Group of indications.")
@@ -53,7 +54,7 @@ class Indication(Node):
         """Pick the name in a language."""
         return self.record.name_zh if language is Language.ZH else self.record.name_en
 
-    @strawberry.field(description="Where the names and codes come from.")
+    @strawberry.field(description="Where the names and codes come from.", directives=SOURCES)
     def sources(self) -> list[Source]:
         """Return the sources in stored order."""
         return sources(self.record.sources)

@@ -1,7 +1,8 @@
 """Facets and cross-tables of a list of units."""
 
+import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -9,6 +10,7 @@ import strawberry
 
 from loaders.banks import banks_by_code
 from loaders.selections import CellRecord
+from loaders.slices import sliced
 from schema.context import Info
 from schema.errors import Code, ContractError
 from schema.limits import LIMITS
@@ -20,22 +22,50 @@ from schema.types.published_values import published_values
 from schema.types.release import Release
 from schema.types.year_range import YearRange
 
+DIMENSION_SIZES: Mapping[str, int] = {
+    "BANK": 10,
+    "COLLECTION_PERIOD": 8,
+    "ABO_GROUP": 6,
+    "TNC": 8,
+    "CD34": 8,
+    "VOLUME": 8,
+    "PROCESSING": 9,
+    "ADDED_IN": 40,
+}
+"""Different values of each dimension, at most; the cost of an inventory is planned with them."""
+
+
+def _counts_as(name: str) -> str:
+    return f"Counts as {DIMENSION_SIZES[name]} values in the cost of an inventory."
+
 
 @strawberry.enum(description="A published value by which units can be counted.")
 class InventoryDimension(Enum):
     """The published attributes, and the release that added a unit."""
 
-    BANK = strawberry.enum_value("BANK", description="By bank.")
+    BANK = strawberry.enum_value("BANK", description=f"By bank. {_counts_as('BANK')}")
     COLLECTION_PERIOD = strawberry.enum_value(
-        "COLLECTION_PERIOD", description="By collection period."
+        "COLLECTION_PERIOD",
+        description=f"By collection period. {_counts_as('COLLECTION_PERIOD')}",
     )
-    ABO_GROUP = strawberry.enum_value("ABO_GROUP", description="By ABO blood group.")
-    TNC = strawberry.enum_value("TNC", description="By band of total nucleated cells.")
-    CD34 = strawberry.enum_value("CD34", description="By band of CD34+ cells.")
-    VOLUME = strawberry.enum_value("VOLUME", description="By band of collected volume.")
-    PROCESSING = strawberry.enum_value("PROCESSING", description="By processing method.")
+    ABO_GROUP = strawberry.enum_value(
+        "ABO_GROUP", description=f"By ABO blood group. {_counts_as('ABO_GROUP')}"
+    )
+    TNC = strawberry.enum_value(
+        "TNC", description=f"By band of total nucleated cells. {_counts_as('TNC')}"
+    )
+    CD34 = strawberry.enum_value(
+        "CD34", description=f"By band of CD34+ cells. {_counts_as('CD34')}"
+    )
+    VOLUME = strawberry.enum_value(
+        "VOLUME", description=f"By band of collected volume. {_counts_as('VOLUME')}"
+    )
+    PROCESSING = strawberry.enum_value(
+        "PROCESSING", description=f"By processing method. {_counts_as('PROCESSING')}"
+    )
     ADDED_IN = strawberry.enum_value(
-        "ADDED_IN", description="By the release that published the unit first."
+        "ADDED_IN",
+        description=f"By the release that published the unit first. {_counts_as('ADDED_IN')}",
     )
 
 
@@ -111,7 +141,15 @@ _KEYS: dict[InventoryDimension, Callable[[CellRecord], Value]] = {
 """How each dimension tells cells apart and orders them, ascending, unrecorded values last."""
 
 
-def inventory(
+def most_cells(arguments: Mapping[str, object]) -> int:
+    """Return the most cells of an inventory with the argument ``groupBy`` as a client wrote it."""
+    given = arguments.get("groupBy")
+    names = {str(each) for each in (given if isinstance(given, list) else [given])}
+    unknown = LIMITS.max_inventory_cells
+    return math.prod(DIMENSION_SIZES.get(name, unknown) for name in names)
+
+
+async def inventory(
     release: int, cells: Sequence[CellRecord], dimensions: Sequence[InventoryDimension]
 ) -> list[InventoryCell]:
     """Sum the finest ``cells`` over all but ``dimensions``, ordered by these in turn.
@@ -124,17 +162,24 @@ def inventory(
     keys = [_KEYS[dimension] for dimension in dimensions]
     units: Counter[Value] = Counter()
     example: dict[Value, CellRecord] = {}
-    for cell in cells:
+    async for cell in sliced(cells):
         value = tuple(key(cell) for key in keys)
         units[value] += cell.units
         example[value] = cell
-    if len(units) > LIMITS.max_inventory_cells:
+    most = min(
+        LIMITS.max_inventory_cells,
+        math.prod(DIMENSION_SIZES[dimension.name] for dimension in dimensions),
+    )
+    if len(units) > most:
         raise ContractError(
             Code.LIMIT_EXCEEDED,
-            f"This inventory has {len(units)} cells; at most {LIMITS.max_inventory_cells} are "
-            "allowed. Group by fewer dimensions or filter the units.",
+            f"This inventory has {len(units)} cells; at most {most} are allowed. Group by fewer "
+            "dimensions or filter the units.",
         )
-    return [_cell(release, example[value], dimensions, units[value]) for value in sorted(units)]
+    return [
+        _cell(release, example[value], dimensions, units[value])
+        async for value in sliced(sorted(units))
+    ]
 
 
 def _cell(

@@ -10,13 +10,22 @@ from domain.identifiers import release_id
 from loaders.releases import ReleaseRecord, files_of_releases
 from schema.arguments import After, Before, First, LanguageArgument, Last
 from schema.context import Context, Info
+from schema.lifetime import lifetime
 from schema.types.anonymity import Anonymity
 from schema.types.language import Language
+from schema.types.licence import Licence
 from schema.types.node import Node
 from schema.types.release_file import ReleaseFile
 from schema.types.unit_filter import UnitFilterArgument
-from schema.types.unit_order import UnitOrder, UnitOrderArgument
+from schema.types.unit_order import (
+    EarlyUnitOrder,
+    EarlyUnitOrderArgument,
+    UnitOrder,
+    UnitOrderArgument,
+    order_of,
+)
 from schema.unit_list import unit_list
+from schema.weights import FILES, UNITS
 
 if TYPE_CHECKING:
     from schema.types.unit_connection import UnitConnection
@@ -51,7 +60,10 @@ class Release(Node):
         description="Whether the release holds made-up demonstration data or was published under "
         "the relaxed rules for such data."
     )
-    licence: str = strawberry.field(description="Licence of the data, as an SPDX identifier.")
+    licence: str = strawberry.field(
+        description="Licence of the data, as an SPDX identifier.",
+        metadata=lifetime(until="2027-01", replacement="licence { spdx }"),
+    )
     unit_count: int = strawberry.field(description="Units in the release.")
     added_unit_count: int = strawberry.field(description="Units that the release added.")
     withdrawn_unit_count: int = strawberry.field(
@@ -63,6 +75,15 @@ class Release(Node):
         "from the units."
     )
 
+    @strawberry.field(
+        name="licence",
+        description="Licence of the data.",
+        metadata=lifetime(since="2027-01"),
+    )
+    def licence_terms(self) -> Licence:
+        """Look up what is known of the licence."""
+        return Licence.of(self.licence)
+
     @strawberry.field(description="Title of the release.")
     def title(self, language: LanguageArgument = Language.EN) -> str:
         """Name the number, and say when the data are made up."""
@@ -73,8 +94,9 @@ class Release(Node):
     @strawberry.field(
         description="Where the release stands now. A live field: its value changes with time."
     )
-    def state(self) -> ReleaseState:
+    def state(self, info: Info) -> ReleaseState:
         """Compare with the latest release."""
+        info.context.live = True
         if self.record.withdrawn_at is not None:
             return ReleaseState.WITHDRAWN
         return ReleaseState.PUBLISHED if self.is_latest else ReleaseState.SUPERSEDED
@@ -84,7 +106,7 @@ class Release(Node):
         """Describe the release's scheme and classes."""
         return Anonymity.of(self.record)
 
-    @strawberry.field(description="Files of the release, ordered by path.")
+    @strawberry.field(description="Files of the release, ordered by path.", directives=FILES)
     async def files(self, info: Info) -> list[ReleaseFile]:
         """Load the files."""
         records = await info.context.loaders.of(files_of_releases).load(self.number)
@@ -97,12 +119,13 @@ class Release(Node):
         record = releases.get(self.number - 1)
         return None if record is None else Release.of(record, latest=releases.latest)
 
-    @strawberry.field(description="The units of this release.")
+    @strawberry.field(description="The units of this release.", directives=UNITS)
     async def units(
         self,
         info: Info,
         filter: UnitFilterArgument = None,  # noqa: A002 - the name in the contract
-        order_by: UnitOrderArgument = UnitOrder.ID,
+        order_by: EarlyUnitOrderArgument = EarlyUnitOrder.ID,
+        order: UnitOrderArgument = UnitOrder.ID,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -110,7 +133,8 @@ class Release(Node):
     ) -> Annotated["UnitConnection", strawberry.lazy("schema.types.unit_connection")] | None:
         """Select units, unless the release is withdrawn."""
         await info.context.release(self.number)
-        return unit_list(self.number, filter, order_by, (first, after, last, before))
+        paging = (first, after, last, before)
+        return unit_list(self.number, filter, order_of(order_by, order), paging)
 
     @classmethod
     def of(cls, record: ReleaseRecord, *, latest: ReleaseRecord | None) -> Self:

@@ -6,9 +6,11 @@ from typing import Self
 
 import strawberry
 
+from schema.lifetime import lifetime
 from schema.limits import LIMITS
 from schema.limits import Limits as PublicLimits
 from schema.versions import VERSIONS, Version, VersionStatus
+from schema.weights import VERSION_LIST
 
 
 @strawberry.type(description="A version of this schema.")
@@ -26,6 +28,15 @@ class SchemaVersion:
     url: str = strawberry.field(
         description="Address that answers with this version, relative to the root of the service."
     )
+    successor: str | None = strawberry.field(
+        description="Name of the version to move to; null while none is named.",
+        metadata=lifetime(since="2027-01"),
+    )
+    guide: str | None = strawberry.field(
+        description="Address of the guide that leads to this version from the one before, "
+        "relative to the root of the service; null for the first.",
+        metadata=lifetime(since="2027-01"),
+    )
 
     @classmethod
     def of(cls, version: Version) -> Self:
@@ -36,6 +47,8 @@ class SchemaVersion:
             stable_since=version.stable_since,
             sunset=version.sunset,
             url=f"graphql/{version.name}",
+            successor=version.successor,
+            guide=f"schema/migrating/{version.guide}" if version.guide else None,
         )
 
 
@@ -54,6 +67,37 @@ class Limits:
         description="Fields at the root of an operation, counted where fragments are spread."
     )
     max_directives: int = strawberry.field(description="Directives of a document.")
+    max_fields: int = strawberry.field(
+        description="Fields of an operation, counted where fragments are spread."
+    )
+    max_spreads: int = strawberry.field(
+        description="Fragment spreads of an operation, counted where fragments are spread."
+    )
+    max_operations: int = strawberry.field(description="Operations of a document.")
+    max_comments: int = strawberry.field(description="Comments in a document.")
+    max_alias_length: int = strawberry.field(description="Characters of an alias.")
+    max_literal_entries: int = strawberry.field(
+        description="Entries of a list, and fields of an object, that stand in a document."
+    )
+    max_number_length: int = strawberry.field(
+        description="Characters of a number that stands in a document."
+    )
+    max_overlaps: int = strawberry.field(
+        description="Comparisons between fields that share a response name."
+    )
+    max_variable_values: int = strawberry.field(
+        description="Values in the variables, counted through lists and objects."
+    )
+    max_variable_depth: int = strawberry.field(
+        description="Levels of lists and objects in the variables."
+    )
+    max_cost: int = strawberry.field(
+        description="Cost of an operation: one for each object that it asks for, and the weights "
+        "of fields (@cost)."
+    )
+    max_values: int = strawberry.field(
+        description="Scalars and enums that an operation asks for, counted like the cost."
+    )
     default_page_size: int = strawberry.field(
         description='Items of a page when neither "first" nor "last" is given.'
     )
@@ -63,6 +107,7 @@ class Limits:
     )
     max_inventory_cells: int = strawberry.field(description="Cells of one inventory.")
     max_search_length: int = strawberry.field(description="Characters of a search text.")
+    max_answer_bytes: int = strawberry.field(description="Bytes of an answer.")
 
     @classmethod
     def of(cls, limits: PublicLimits) -> Self:
@@ -76,7 +121,9 @@ class Limits:
 class Service:
     """Versions and limits."""
 
-    @strawberry.field(description="All versions of the schema, oldest first.")
+    @strawberry.field(
+        description="All versions of the schema, oldest first.", directives=VERSION_LIST
+    )
     def versions(self) -> list[SchemaVersion]:
         """List the versions."""
         return [SchemaVersion.of(version) for version in VERSIONS]

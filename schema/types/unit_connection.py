@@ -10,12 +10,13 @@ from loaders.units import Order, PageItem, PageKey, Position, UnitPage, unit_pag
 from schema.context import Context, Info
 from schema.errors import Code, ContractError, quoted
 from schema.paging import Cursor, Page, PageRequest
-from schema.types.inventory import InventoryCell, InventoryDimension, inventory
+from schema.types.inventory import InventoryCell, InventoryDimension, inventory, most_cells
 from schema.types.page_info import PageInfo
 from schema.types.published_values import published_values
 from schema.types.release import Release
 from schema.types.unit import CordBloodUnit
 from schema.types.unit_order import UnitOrder
+from schema.weights import INVENTORY, MEASURE
 
 GroupBy = Annotated[
     list[InventoryDimension],
@@ -85,12 +86,14 @@ class UnitConnection:
 
     @strawberry.field(
         description="Exact numbers of units in the list by any combination of published values: "
-        "facets with one dimension, cross-tables with more. Cells without units are left out."
+        "facets with one dimension, cross-tables with more. Cells without units are left out.",
+        directives=INVENTORY,
+        metadata={MEASURE: most_cells},
     )
     async def inventory(self, info: Info, group_by: GroupBy) -> list[InventoryCell]:
         """Sum the selected batch classes by the dimensions."""
         cells = await info.context.loaders.of(selected_cells).load(self.selection)
-        return inventory(self.release_number, cells, group_by)
+        return await inventory(self.release_number, cells, group_by)
 
     @strawberry.field(description="The release that the list was read from.")
     async def release(self, info: Info) -> Release:

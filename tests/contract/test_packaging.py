@@ -73,4 +73,7 @@ def test_a_wheel_holds_the_data_files(tmp_path: Path) -> None:
     ]
     assert data
     assert names.issuperset(data)
+    guides = {path.name for path in (ROOT / "docs" / "migrating").glob("*.md")}
+    assert guides
+    assert names.issuperset(f"schema/migrating/{name}" for name in guides)
     assert not any(name.startswith("tests/") for name in names)

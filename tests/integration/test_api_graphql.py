@@ -9,6 +9,7 @@ import pytest
 from graphql import get_introspection_query
 
 from database.access import Access
+from schema.limits import LIMITS
 from tests.serving import serving
 
 _GRAPHQL = "application/graphql-response+json"
@@ -48,7 +49,13 @@ def test_an_answer_names_its_version_and_releases(
     assert answer.status_code == 200
     assert answer.json() == {
         "data": {"release": {"number": 3}, "a": {"number": 1}},
-        "extensions": {"cordgraph": {"version": "2026-10", "releases": [1, 3]}},
+        "extensions": {
+            "cordgraph": {
+                "version": "2026-10",
+                "releases": [1, 3],
+                "cost": {"requested": 3, "limit": LIMITS.max_cost},
+            }
+        },
     }
     assert answer.headers["cordgraph-version"] == "2026-10"
     assert answer.headers["cordgraph-releases"] == "1, 3"
@@ -64,7 +71,13 @@ def test_what_reads_no_release_names_none(client: httpx.Client) -> None:
     answer = _ask(client, "{ service { limits { maxTokens } } }")
     assert answer.json() == {
         "data": {"service": {"limits": {"maxTokens": 2000}}},
-        "extensions": {"cordgraph": {"version": "2026-10", "releases": []}},
+        "extensions": {
+            "cordgraph": {
+                "version": "2026-10",
+                "releases": [],
+                "cost": {"requested": 3, "limit": LIMITS.max_cost},
+            }
+        },
     }
     assert "cordgraph-releases" not in answer.headers
 
@@ -118,7 +131,10 @@ def test_an_unknown_version_is_404_with_the_list(client: httpx.Client) -> None:
         "errors": [
             {
                 "message": 'There is no version "2020-01" of the schema.',
-                "extensions": {"code": "VERSION_NOT_FOUND", "versions": ["2026-10"]},
+                "extensions": {
+                    "code": "VERSION_NOT_FOUND",
+                    "versions": ["2026-10", "2027-01"],
+                },
             }
         ],
         "extensions": {"cordgraph": {"releases": []}},
@@ -316,12 +332,17 @@ def test_options_and_preflight(client: httpx.Client) -> None:
     """Every origin may ask, with any header, without credentials."""
     plain = client.options("/graphql")
     assert (plain.status_code, plain.headers["allow"]) == (204, "GET, HEAD, POST, QUERY, OPTIONS")
+    assert plain.headers["accept-query"] == '"application/json"'
     asked = {"origin": "https://portal.example", "access-control-request-method": "POST"}
     preflight = client.options("/graphql", headers=asked)
     assert preflight.status_code == 204
     assert preflight.headers["access-control-allow-origin"] == "*"
     assert preflight.headers["access-control-allow-methods"] == "GET, HEAD, POST, QUERY"
     assert preflight.headers["access-control-allow-headers"] == "*, Authorization"
+    named = {**asked, "access-control-request-headers": "content-type, X-My.Own_Header"}
+    preflight = client.options("/graphql", headers=named)
+    assert preflight.headers["access-control-allow-headers"] == "content-type, X-My.Own_Header"
+    assert preflight.headers["vary"] == "Access-Control-Request-Headers"
     assert "access-control-allow-credentials" not in preflight.headers
 
 

@@ -1,11 +1,15 @@
 """What there is beside GraphQL: the index, the schema's text, health, and errors."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.routing import Route
 
+from api.app import create_app
+from api.settings import Settings
 from database.access import Access
 from database.pool import connect
 from tests.serving import serving
@@ -24,13 +28,23 @@ def test_the_index_is_json_unless_html_is_asked_for_by_name(client: httpx.Client
     """Programs get JSON; browsers a page that needs nothing from anywhere."""
     answer = client.get("/")
     assert answer.headers["content-type"] == "application/json"
+    assert answer.json()["currentVersion"] == "2026-10"
     assert answer.json()["versions"] == [
         {
-            "name": "2026-10",
-            "status": "CANDIDATE",
-            "graphql": "/graphql/2026-10",
-            "schema": "/schema/2026-10.graphql",
+            "name": name,
+            "status": status,
+            "graphql": f"/graphql/{name}",
+            "schema": f"/schema/{name}.graphql",
+            "stableSince": None,
+            "deprecatedSince": None,
+            "sunset": None,
+            "successor": None,
+            "guide": guide,
         }
+        for name, status, guide in (
+            ("2026-10", "CANDIDATE", None),
+            ("2027-01", "UNSTABLE", "/schema/migrating/2027-01.md"),
+        )
     ]
     accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     page = client.get("/", headers={"accept": accept})
@@ -43,6 +57,7 @@ def test_every_link_of_the_index_leads_somewhere(client: httpx.Client) -> None:
     """No address is promised that is not there."""
     index = client.get("/").json()
     paths = [*index["health"].values(), *(each["schema"] for each in index["versions"])]
+    paths += [index["changes"], *(each["guide"] for each in index["versions"] if each["guide"])]
     assert [client.get(path).status_code for path in paths] == [200] * len(paths)
     queries = [index["graphql"], *(each["graphql"] for each in index["versions"])]
     for path in queries:
@@ -88,6 +103,33 @@ def test_errors_outside_graphql_are_problems(
     assert answer.headers["access-control-allow-origin"] == "*"
     if status == 405:
         assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+def test_every_page_says_its_methods(client: httpx.Client) -> None:
+    """OPTIONS is answered everywhere, and HEAD as GET without the body."""
+    for path in ("/", "/health/live", "/health/ready", "/schema/2026-10.graphql"):
+        options = client.options(path)
+        assert (options.status_code, options.content) == (204, b"")
+        assert set(options.headers["allow"].split(", ")) == {"GET", "HEAD"}
+        get, head = client.get(path), client.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-length"] == str(len(get.content))
+
+
+def test_every_route_names_its_methods(client: httpx.Client, module_database: Access) -> None:
+    """405 and OPTIONS come with Allow wherever there is something, and errors are JSON."""
+    routes = create_app(Settings(), module_database).routes
+    patterns = [each.path for each in routes if isinstance(each, Route)]
+    paths = [re.sub(r"\{\w+\}", "2026-10", pattern) for pattern in patterns]
+    assert "/graphql/2026-10/" in paths
+    for path in paths:
+        refused = client.delete(path)
+        assert (path, refused.status_code) == (path, 405)
+        assert refused.json()
+        options = client.options(path)
+        assert (path, options.status_code) == (path, 204)
+        named = [set(each.headers["allow"].split(", ")) for each in (refused, options)]
+        assert named[0] == named[1] != set()
 
 
 def test_health_of_a_service_that_is_well(client: httpx.Client) -> None:

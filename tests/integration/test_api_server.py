@@ -25,6 +25,8 @@ _COMMAND = (
     "Shell(commands=[serve_command])()"
 )
 
+_START = "quotas are counted in memory, by each process for itself"
+
 
 def _environment(access: Access, **settings: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -64,13 +66,13 @@ def _running(access: Access, **settings: str) -> Iterator[tuple["subprocess.Pope
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_process_in_order(module_database: Access, number: int) -> None:
-    """Exit status 0, nothing but request lines in the log, and the port is free."""
+    """Exit status 0, how it counts and request lines in the log, and the port is free."""
     with _running(module_database) as (process, url):
         assert httpx.get(f"{url}/health/ready").status_code == 200
         process.send_signal(number)
         output, log = process.communicate(timeout=20)
     assert (process.returncode, output) == (0, "")
-    assert [orjson.loads(line)["event"] for line in log.splitlines()] == ["request"]
+    assert [orjson.loads(line)["event"] for line in log.splitlines()] == [_START, "request"]
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/health/live")
 
@@ -79,14 +81,15 @@ def test_the_log_has_one_line_a_request_and_no_secrets(module_database: Access) 
     """Name of the operation, codes and id; neither document, variables nor credentials."""
     query = "query Look($code: String!) { bank(code: $code) { code } }"
     body = {"query": query, "variables": {"code": "private"}}
-    headers = {"authorization": "Bearer private"}
+    headers = {"authorization": "Basic private"}
     with _running(module_database) as (process, url):
         answer = httpx.post(f"{url}/graphql?x=private", json=body, headers=headers)
         httpx.get(f"{url}/nothing")
         process.terminate()
         _, log = process.communicate(timeout=20)
     assert "private" not in log
-    first, second = (orjson.loads(line) for line in log.splitlines())
+    start, first, second = (orjson.loads(line) for line in log.splitlines())
+    assert start["event"] == _START
     assert first.pop("ms") > 0
     assert first.pop("timestamp").endswith("Z")
     assert first == {

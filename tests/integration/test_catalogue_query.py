@@ -150,7 +150,10 @@ async def test_the_service_publishes_its_versions_and_limits(ask: Ask) -> None:
     """A client can plan with the numbers."""
     data = await ask("{ service { versions { name status url } limits { maxPageSize maxIds } } }")
     assert data["service"] == {
-        "versions": [{"name": "2026-10", "status": "CANDIDATE", "url": "graphql/2026-10"}],
+        "versions": [
+            {"name": "2026-10", "status": "CANDIDATE", "url": "graphql/2026-10"},
+            {"name": "2027-01", "status": "UNSTABLE", "url": "graphql/2027-01"},
+        ],
         "limits": {"maxPageSize": 100, "maxIds": 100},
     }
 

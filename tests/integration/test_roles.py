@@ -142,7 +142,28 @@ async def test_service_knows_neither_intake_nor_units(database: Access) -> None:
     assert await connection.fetch("select * from service.api_key") == []
     assert await _is_denied(connection, "table intake.raw_unit")
     assert await _is_denied(connection, "insert into service.api_key default values")
+    assert await _is_denied(connection, "update service.api_key set revoked_at = null")
     await connection.close()
+
+
+async def test_operator_issues_keys_and_reads_no_hash(operator: Connection) -> None:
+    """The operator adds keys and revokes them; nothing else of a key can change or come back."""
+    await operator.execute(
+        "insert into service.api_key (key_sha256, label, quota_per_minute)"
+        " values (repeat('0', 64), 'a', 1)"
+    )
+    for statement in (
+        "select key_sha256 from service.api_key",
+        "update service.api_key set quota_per_minute = 2",
+        "update service.api_key set label = ''",
+        "delete from service.api_key",
+        "truncate service.api_key",
+        "table service.counter",
+    ):
+        assert await _is_denied(operator, statement), statement
+    await operator.execute("update service.api_key set revoked_at = now()")
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="revoked for good"):
+        await operator.execute("update service.api_key set revoked_at = null")
 
 
 async def test_attributes(owner: Connection) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from api.limits import MAX_VARIABLE_DEPTH, MAX_VARIABLE_VALUES, check_variables
+from api.limits import check_variables
 from api.refusal import RefusalError
 from schema.errors import Code
+from schema.limits import LIMITS
 
 
 def _nested(levels: int) -> Any:
@@ -28,8 +29,8 @@ def test_ordinary_variables_pass() -> None:
     """Each limit includes its maximum, and every JSON value is welcome."""
     check_variables({})
     check_variables({"a": None, "b": [1, 2.5, True], "c": {"d": "text 脐带血"}})
-    check_variables({"a": _nested(MAX_VARIABLE_DEPTH)})
-    check_variables({"a": [1] * (MAX_VARIABLE_VALUES - 1)})
+    check_variables({"a": _nested(LIMITS.max_variable_depth)})
+    check_variables({"a": [1] * (LIMITS.max_variable_values - 1)})
 
 
 def test_too_deep_variables_are_refused() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.settings import LogFormat, Settings, described
+from api.settings import LogFormat, ProxyHeader, Settings, described
 from domain.failures import Refused
 
 _DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -25,6 +25,9 @@ def test_every_kind_of_value_is_read() -> None:
             "CORDGRAPH_REQUEST_TIMEOUT_S": "2.5",
             "CORDGRAPH_PREPARED_STATEMENTS": "Off",
             "CORDGRAPH_LOG_FORMAT": "json",
+            "CORDGRAPH_REDIS_URL": "rediss://:secret@host/1",
+            "CORDGRAPH_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
+            "CORDGRAPH_PROXY_HEADER": "Forwarded",
             "UNRELATED": "x",
         }
     )
@@ -34,7 +37,11 @@ def test_every_kind_of_value_is_read() -> None:
         request_timeout_s=2.5,
         prepared_statements=False,
         log_format=LogFormat.JSON,
+        redis_url="rediss://:secret@host/1",
+        trusted_proxies="10.0.0.0/8, ::1",
+        proxy_header=ProxyHeader.FORWARDED,
     )
+    assert "secret" not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +54,22 @@ def test_every_kind_of_value_is_read() -> None:
             "REQUEST_TIMEOUT_S",
             "nan",
             "CORDGRAPH_REQUEST_TIMEOUT_S=nan is not a number from 0.05 to 600.",
+        ),
+        (
+            "TRUSTED_PROXIES",
+            "10.0.0.1/8",
+            (
+                "CORDGRAPH_TRUSTED_PROXIES=10.0.0.1/8 is not a list of networks like "
+                "10.0.0.0/8, 2001:db8::/32."
+            ),
+        ),
+        (
+            "REDIS_URL",
+            "redes://:secret@host",
+            (
+                "CORDGRAPH_REDIS_URL=... is not an address like redis://:PASSWORD@HOST:6379/0 "
+                "(or rediss, valkey, valkeys, unix)."
+            ),
         ),
         (
             "LOG_FORMAT",

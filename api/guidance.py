@@ -1,0 +1,93 @@
+"""What clients of one version of the schema should hear of deprecations."""
+
+import weakref
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import strawberry
+from graphql import DocumentNode, get_operation_ast
+
+from api.advice import advice_headers
+from api.visit import Visit
+from schema.deprecations import Notice, notices
+from schema.uses import Guide, Use
+from schema.versioned_schema import VersionedSchema
+from schema.versions import Versions
+
+Key = tuple[int, str | None]
+"""Identity of a document, and the name of an operation."""
+
+
+class Guidance:
+    """Finds what a request uses that goes; looks at each document once as long as it is kept.
+
+    Attributes:
+        notices: What goes, by coordinate.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        schema: strawberry.Schema,
+        going: Mapping[str, Notice],
+        versions: Versions,
+    ) -> None:
+        self.notices = going
+        self._versions = versions
+        self._version = versions.get(name)
+        self._guide = Guide(schema._schema, going)  # noqa: SLF001 - no other way
+        self._known: dict[Key, tuple[weakref.ref[DocumentNode], list[Use]]] = {}
+
+    def advise(
+        self,
+        visit: Visit,
+        document: DocumentNode,
+        operation_name: str | None,
+        variables: Mapping[str, Any],
+    ) -> None:
+        """Note on ``visit`` what its answer should say of deprecations."""
+        visit.uses = self.uses(document, operation_name, variables)
+        visit.advice = advice_headers(self._version, visit.uses, self._versions)
+
+    def uses(
+        self, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]
+    ) -> list[Use]:
+        """Return the uses in an operation of a valid document, and in its variables."""
+        operation = get_operation_ast(document, operation_name)
+        if operation is None or not self.notices:
+            return []
+        key = id(document), operation_name
+        known = self._known.get(key)
+        if known is None:
+            # Forgotten together with the document, whose identity another may have then.
+            reference = weakref.ref(document, lambda _: self._known.pop(key, None))
+            known = self._known[key] = reference, self._guide.uses_in(document, operation)
+        in_values = self._guide.uses_in_variables(operation, variables)
+        return list(dict.fromkeys([*known[1], *in_values])) if in_values else known[1]
+
+
+def deprecation_counters(uses: Iterable[Use]) -> set[str]:
+    """Return the names of the counters of what was used, each once."""
+    return {f"deprecated:{use.notice.coordinate}" for use in uses}
+
+
+def notices_of_all(
+    schemas: Mapping[str, strawberry.Schema],
+) -> dict[str, Mapping[str, Notice]]:
+    """Return, for each version, what its clients should know, by coordinate."""
+    versioned = [each for each in _in_order(schemas) if isinstance(each, VersionedSchema)]
+    found: dict[str, Mapping[str, Notice]] = {name: {} for name in schemas}
+    for schema in versioned:
+        found[schema.version] = notices(schema, versioned)
+    return found
+
+
+def without_deprecated(schema: strawberry.Schema, going: Mapping[str, Notice]) -> strawberry.Schema:
+    """Return the schema without what goes."""
+    if not going or not isinstance(schema, VersionedSchema):
+        return schema
+    return schema.without(going.__contains__)
+
+
+def _in_order(schemas: Mapping[str, strawberry.Schema]) -> Iterable[strawberry.Schema]:
+    return (schemas[name] for name in sorted(schemas))

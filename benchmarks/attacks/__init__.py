@@ -1,0 +1,1 @@
+"""Hostile requests, as the bytes that go over the wire."""

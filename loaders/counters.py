@@ -1,0 +1,20 @@
+"""Counts of what is used, day by day, as the role of the service."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from loaders.statements import Pool
+
+# In the order of the names, so that two processes never wait for each other.
+_ADD = """
+insert into service.counter as kept (name, day, count)
+select name, day, count from unnest($1::text[], $2::date[], $3::bigint[]) as new (name, day, count)
+order by name, day
+on conflict (name, day) do update set count = kept.count + excluded.count
+"""
+
+
+async def add_counts(pool: Pool, counts: Mapping[tuple[str, dt.date], int]) -> None:
+    """Add to the counter of each (name, day)."""
+    names, days = [name for name, _ in counts], [day for _, day in counts]
+    await pool.fetch(_ADD, names, days, list(counts.values()))

@@ -1,0 +1,1 @@
+"""How the cost of an operation is computed from its document and variables."""
