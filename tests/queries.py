@@ -120,7 +120,7 @@ class QueryMaker:
             chosen = self._random.sample(sorted(inner.values), self._random.randint(0, 2))
             return f"[{' '.join(chosen)}]"
         if isinstance(inner, GraphQLEnumType):
-            return self._random.choice(sorted(inner.values))
+            return str(self._random.choice(sorted(inner.values)))
         if name in ("first", "last"):
             return self._size()
         if name == "filter":
