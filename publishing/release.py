@@ -118,8 +118,8 @@ def _require_success(planned: Plan) -> None:
         sentences = "".join(f"\n  {check.sentence}" for check in planned.failed)
         raise Refused(
             f"the gate is closed for release {planned.release}:{sentences}",
-            hint="`cordgraph release plan` shows every check with its reason. What is held back falls "
-            "as more units are taken in: their classes grow.",
+            hint="`cordgraph release plan` shows every check with its reason. What is held "
+            "back falls as more units are taken in: their classes grow.",
         )
 
 
