@@ -4,6 +4,8 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
+
 from database.access import VARIABLES, Access, data_home, open_access
 from database.migrate import prepare
 from database.pool import CONNECTION_LOST, Connection, connect
@@ -22,7 +24,8 @@ async def operator_session(report: Report = silent) -> AsyncIterator[Connection]
     """Connect as the operator to the database that the environment names.
 
     Raises:
-        Unavailable: No connection, no tables, or the connection was lost on the way.
+        Unavailable: No connection, no tables, no room left (disk, memory), or the connection
+            was lost on the way.
     """
     with open_access(data_home(os.environ), os.environ) as access:
         await make_ready(access, report)
@@ -37,6 +40,11 @@ async def operator_session(report: Report = silent) -> AsyncIterator[Connection]
             raise Unavailable(
                 f"the connection to the database was lost: {error}",
                 hint="Nothing is half-done; run the command again.",
+            ) from error
+        except asyncpg.InsufficientResourcesError as error:
+            raise Unavailable(
+                f"the database has no room left: {error}",
+                hint="Nothing is half-done; make room and run the command again.",
             ) from error
         finally:
             await connection.close(timeout=5)

@@ -93,7 +93,8 @@ def open_access(home: Path, environ: Mapping[str, str] = os.environ) -> Iterator
     """Give access to the database while the context lasts.
 
     If any variable of `VARIABLES` is set, it is a real server and only what is set is there;
-    else the embedded server in ``home / "postgres"`` is used, and stopped if nobody else uses it.
+    else the embedded server in ``home / "postgres"`` is used, brought up again if it dies, and
+    stopped if nobody else uses it.
     The tables are there once `database.migrate.prepare` has run.
 
     Raises:
@@ -103,7 +104,7 @@ def open_access(home: Path, environ: Mapping[str, str] = os.environ) -> Iterator
     if any(given.values()):
         yield Access(**given)
         return
-    with EmbeddedServer(home / "postgres", environ=environ) as server:
+    with EmbeddedServer(home / "postgres", environ=environ) as server, server.watch():
         yield embedded_access(server)
 
 

@@ -6,8 +6,10 @@ that uses it. The third, of the server itself, is described in `database.postmas
 """
 
 import os
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,6 +40,7 @@ SETTINGS = {
 _START_SECONDS = 300.0
 _STOP_SECONDS = 60.0
 _PAUSE_SECONDS = 0.01
+_WATCH_SECONDS = 2.0
 
 
 class EmbeddedServer:
@@ -64,6 +67,8 @@ class EmbeddedServer:
         self._users: FileLock | None = None
         self._used_by = 0
         self._passwords: dict[str, str] = {}
+        self._leaving = threading.Event()
+        self._watcher: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -91,6 +96,7 @@ class EmbeddedServer:
         """
         if self._users:
             return
+        self._leaving.clear()
         try:
             self._open_folder()
             self._used_by = os.getpid()
@@ -114,6 +120,7 @@ class EmbeddedServer:
             Whether this call stopped the server. It does not raise, since it runs in ``finally``:
             what takes too long ends by itself, and the next `start` waits for it.
         """
+        self._end_watch()
         users, self._users = self._users, None
         if not users:
             return False
@@ -129,6 +136,42 @@ class EmbeddedServer:
                 return False
             finally:
                 self._postmaster.release()
+
+    @contextmanager
+    def watch(self) -> Iterator[None]:
+        """While the context lasts, bring the server up again whenever it has died.
+
+        It is asked every two seconds. Processes that watch the same folder take turns under the
+        lock of `start`, so that one of them starts it and the others find it. `stop` ends this.
+        """
+        self._leaving.clear()
+        self._watcher = threading.Thread(target=self._keep_up, name="embedded-server", daemon=True)
+        self._watcher.start()
+        try:
+            yield
+        finally:
+            self._end_watch()
+
+    def _end_watch(self) -> None:
+        watcher, self._watcher = self._watcher, None
+        # The thread does not live on in a process that was forked off, but its locks do.
+        if watcher and self._used_by == os.getpid():
+            self._leaving.set()
+            watcher.join()
+
+    def _keep_up(self) -> None:
+        while not self._leaving.wait(_WATCH_SECONDS):
+            with suppress(OSError, Unavailable):  # tried again, as long as we are here
+                if self._postmaster.answer() is not Answer.READY:
+                    self._revive()
+
+    def _revive(self) -> None:
+        """Bring the server up again, unless another process is about to."""
+        with FileLock(self.folder / "mutex.lock") as mutex:
+            # Without its data a server would be made anew, and hide that they are gone.
+            if mutex.try_exclusive() and self._postmaster.data.exists():
+                self._postmaster.forget_ended()
+                self._bring_up()
 
     def _open_folder(self) -> None:
         """Make the folder, and check that it is ours.
@@ -156,9 +199,9 @@ class EmbeddedServer:
         return ensure_passwords(path, (OWNER, *ROLES))
 
     def _bring_up(self) -> None:
-        """Return once the server answers; start it as soon as no process of it is left."""
+        """Return once it answers, or we leave; start it as soon as no process of it is left."""
         deadline = time.monotonic() + _START_SECONDS
-        while self._postmaster.answer() is not Answer.READY:
+        while not self._leaving.is_set() and self._postmaster.answer() is not Answer.READY:
             last_words = self._postmaster.last_words()
             if last_words is not None:
                 raise Unavailable(f"PostgreSQL ended at once; it said:\n{last_words}")

@@ -4,6 +4,7 @@
 of them is left, whatever a stale ``postmaster.pid`` says.
 """
 
+import os
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
@@ -111,6 +112,11 @@ class Postmaster:
                 place.rmdir()
         return True
 
+    def forget_ended(self) -> None:
+        """Be done with our process if it has ended, so that `spawn` may start another."""
+        if self._process and self._process.poll() is not None:
+            self.release()
+
     def release(self) -> None:
         """Be done with the process, running or not."""
         process, self._process = self._process, None
@@ -124,9 +130,7 @@ class Postmaster:
         # Nobody holds the lock, so these are left over, whoever has their process id by now.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         (place / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
-        if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
-            self.log.replace(self.log.with_suffix(".old.log"))
-        with self.log.open("ab") as log:
+        with os.fdopen(self._open_log(account), "ab") as log:
             self._log_start = log.tell()
             return subprocess.Popen(  # noqa: S603 - a program of PostgreSQL
                 [binaries / "postgres", "-D", self.data, *self._options(place)],
@@ -139,6 +143,23 @@ class Postmaster:
                 start_new_session=True,
                 **account.process_options(),
             )
+
+    def _open_log(self, account: Account) -> int:
+        """Return the log's descriptor; nobody but ``account`` (and root) can read the file.
+
+        Statements that fail stand in it, and with them what users wrote.
+        """
+        self._close_log_to_others(account)
+        if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
+            self.log.replace(self.log.with_suffix(".old.log"))
+        descriptor = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._close_log_to_others(account)
+        return descriptor
+
+    def _close_log_to_others(self, account: Account) -> None:
+        if self.log.exists():
+            self.log.chmod(0o600)
+            account.own(self.log)
 
     def _options(self, place: Path) -> list[str]:
         settings = {

@@ -5,13 +5,13 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
 from database.pool import Connection
-from domain.failures import Refused
+from domain.failures import Refused, Unavailable
 
 OWNER = "cordgraph_owner"
 OPERATOR = "cordgraph_operator"
@@ -53,12 +53,48 @@ from pg_roles where rolname = $1
 _CREATE = (
     "create role {} login noinherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls"
 )
+# A verifier is part of a statement: kept out of the log, whether the statement succeeds, fails,
+# is slow, waits or is what a process did that died.
+_LOG_NO_STATEMENT = """
+set local log_min_error_statement = 'panic';
+set local log_statement = 'none';
+set local log_min_duration_statement = -1;
+set local log_min_duration_sample = -1;
+set local log_transaction_sample_rate = 0;
+set local log_duration = off;
+set local track_activities = off
+"""
 _NO_LARGE_OBJECTS = """
 revoke execute on function
     lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea)
 from public
 """
+# By default everybody sees of every table how many rows and bytes it has, and how many came and go.
+# Only what still is everybody's is returned, so that nothing is written from the second time on.
+CLOSE_STATISTICS = r"""
+select format('revoke select on pg_catalog.%I from public', relname) from pg_class
+where relnamespace = 'pg_catalog'::regnamespace
+    and relname ~ '^pg_stat(io)?_(xact_)?(all|sys|user)_(tables|indexes|sequences)$'
+    and has_table_privilege('public', oid, 'SELECT')
+union all
+select format('revoke execute on function %s from public', oid::regprocedure) from pg_proc
+where pronamespace = 'pg_catalog'::regnamespace
+    and (proname ~ '^pg_(relation|table|indexes|total_relation)_size$'
+        or proname ~ '^pg_stat_get_(xact_)?(live|dead|tuples|ins_since|mod_since|numscans|blocks)')
+    and has_function_privilege('public', oid, 'EXECUTE')
+union all
+select format(
+    'revoke select on pg_catalog.pg_class from public; '
+    'grant select (%s) on pg_catalog.pg_class to public', string_agg(quote_ident(attname), ', '))
+from pg_attribute
+where attrelid = 'pg_catalog.pg_class'::regclass and attnum > 0
+    and attname not in ('reltuples', 'relpages', 'relallvisible', 'relallfrozen')
+    and has_table_privilege('public', attrelid, 'SELECT')
+having count(*) > 0
+"""
 _ITERATIONS = 4096
+_LOCK = 4_702_394_921_428  # one number for all processes that change roles and rights
+_WAIT_SECONDS = 60
 _ATTEMPTS = 20
 _PAUSE_SECONDS = 0.05
 
@@ -67,44 +103,61 @@ async def ensure_roles(connection: Connection, passwords: Mapping[str, str | Non
     """Make the three roles where they are missing, and give them limits and passwords.
 
     Roles belong to the whole server, so several processes, on whichever database, may do this
-    at once.
+    at once. All is done or nothing.
 
     Args:
         connection: Of a role that may create roles.
         passwords: By role name; ``None`` or absence leaves a password as it is. The server is
-            sent a verifier, never a password.
+            sent a verifier, never a password, and by a superuser is told not to log it.
 
     Raises:
         Refused: A role of that name exists and has powers that none of ours may have, or a
             password holds characters other than printable ASCII.
+        Unavailable: Another process has been at it for a minute.
     """
-    for role in ROLES:
-        powers = await connection.fetchval(_POWERS, role)
-        if powers:
-            raise Refused(
-                f"the role {role} exists and is {', '.join(powers)}",
-                f"Take these powers from it: alter role {role} no{' no'.join(powers)}.",
-            )
-        if powers is None:
-            await _insist(connection, _CREATE.format(role))
-        await _ensure_settings(connection, role)
-        password = passwords.get(role)
-        if password is not None:
-            statement = await connection.fetchval(
-                "select format('alter role %I password %L', $1::text, $2::text)",
-                role,
-                scram_verifier(password),
-            )
-            await _insist(connection, statement)
+    async with _turn(connection):
+        if await _is_superuser(connection):
+            await connection.execute(_LOG_NO_STATEMENT)
+        for role in ROLES:
+            await _ensure_role(connection, role, passwords.get(role))
+
+
+async def _ensure_role(connection: Connection, role: str, password: str | None) -> None:
+    powers = await connection.fetchval(_POWERS, role)
+    if powers:
+        raise Refused(
+            f"the role {role} exists and is {', '.join(powers)}",
+            f"Take these powers from it: alter role {role} no{' no'.join(powers)}.",
+        )
+    if powers is None:
+        await _insist(connection, _CREATE.format(role))
+    await _ensure_settings(connection, role)
+    if password is not None:
+        statement = await connection.fetchval(
+            "select format('alter role %I password %L', $1::text, $2::text)",
+            role,
+            scram_verifier(password),
+        )
+        await _insist(connection, statement)
 
 
 async def ensure_database_rights(connection: Connection) -> None:
     """Take from everybody what PostgreSQL gives to all: temporary tables and large objects.
 
-    The operator may make temporary tables. These rights belong to the database itself and are not
-    copied with a template. Functions of the system are a superuser's; where the owner is none,
-    large objects stay allowed, which shows nothing and changes nothing of ours.
+    The operator may make temporary tables. Where the owner is a superuser, as on the embedded
+    server, the statistics of tables are taken too: they count the rows of every zone. Rights on
+    the database itself are not copied with a template. Functions of the system are a superuser's;
+    where the owner is none, large objects stay allowed, which shows nothing and changes nothing
+    of ours.
+
+    Raises:
+        Unavailable: Another process has been at it for a minute.
     """
+    async with _turn(connection):
+        await _ensure_rights(connection)
+
+
+async def _ensure_rights(connection: Connection) -> None:
     name = await connection.fetchval("select quote_ident(current_database())")
     for statement in (
         f"revoke temporary, create on database {name} from public",
@@ -113,6 +166,31 @@ async def ensure_database_rights(connection: Connection) -> None:
         await _insist(connection, statement)
     with suppress(asyncpg.InsufficientPrivilegeError):
         await _insist(connection, _NO_LARGE_OBJECTS)
+    if await _is_superuser(connection):
+        for row in await connection.fetch(CLOSE_STATISTICS):
+            await _insist(connection, row[0])
+
+
+async def _is_superuser(connection: Connection) -> bool:
+    superuser: bool = await connection.fetchval(
+        "select rolsuper from pg_roles where rolname = current_user"
+    )
+    return superuser
+
+
+@asynccontextmanager
+async def _turn(connection: Connection) -> AsyncIterator[None]:
+    """Hold a transaction in which nobody else on this database changes roles and rights."""
+    async with connection.transaction():
+        await connection.execute(f"set local lock_timeout = '{_WAIT_SECONDS}s'")
+        try:
+            await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
+        except asyncpg.LockNotAvailableError:
+            raise Unavailable(
+                f"another process has been changing the roles for {_WAIT_SECONDS} seconds",
+                "Wait until it is done, or end its session, and try again.",
+            ) from None
+        yield
 
 
 def scram_verifier(password: str, salt: bytes | None = None) -> str:
@@ -149,7 +227,8 @@ async def _insist(connection: Connection, statement: str) -> None:
     """Execute ``statement``, again while others change the same row of a shared catalogue."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            await connection.execute(statement)
+            async with connection.transaction():
+                await connection.execute(statement)
         except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
             return  # another process made the role first
         except asyncpg.InternalServerError as error:

@@ -34,6 +34,11 @@ def unit_id(key: bytes, bank: str, unit_number: str) -> str:
     return "cbu_" + hmac.new(key, message, hashlib.sha256).hexdigest()[:20]
 
 
+def draw_rank(key: bytes, unit: str) -> bytes:
+    """Return the place of a unit in draws: an HMAC of its id under ``key`` that is never shown."""
+    return hmac.new(key, f"draw\x1f{unit}".encode(), hashlib.sha256).digest()
+
+
 def bank_id(code: str) -> str:
     """Return the node id of the bank ``code``."""
     return f"bnk_{code}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
+from domain.identifiers import draw_rank
 from domain.units import UnitClass
 from publishing.anonymise import Candidate
 from publishing.digest import class_text
@@ -37,16 +38,20 @@ class Batch:
         return self.unit_count + len(self.deferred)
 
 
-def draw_batch(candidates: Iterable[Candidate], *, k: int, at_most: int | None = None) -> Batch:
+def draw_batch(
+    candidates: Iterable[Candidate], *, k: int, key: bytes, at_most: int | None = None
+) -> Batch:
     """Form the batch of ``candidates``; their order does not matter.
 
-    Units that wait from earlier always take part again. New ones are drawn by their public id:
-    an id is a keyed hash, so the draw is even and tells nothing. Drawing by date or by order of
-    arrival would tell, through the release that a unit came with, when it was collected, and
-    more finely than its published period does.
+    Units that wait from earlier always take part again. New ones are drawn by a keyed hash that
+    is never published, so the draw is even and repeatable and tells nothing. A draw by date or
+    by order of arrival would tell, through the release that a unit came with, when it was
+    collected or submitted. So would one by public id: whoever sees up to which id a release
+    reached would know a unit below it, that came later, for a late arrival.
 
     Args:
         candidates: Units that were never published; no id twice.
+        key: Key of the scheme.
         k: Fewest members of a class that is published. A class goes out whole or waits whole.
         at_most: Most new units that take part, or ``None`` for all.
     """
@@ -54,7 +59,8 @@ def draw_batch(candidates: Iterable[Candidate], *, k: int, at_most: int | None =
     new: list[Candidate] = []
     for candidate in candidates:
         (waiting if candidate.waiting else new).append(candidate)
-    new.sort(key=_by_unit_id)
+    if at_most is not None:
+        new.sort(key=lambda unit: draw_rank(key, unit.unit_id))
     drawn = sorted(waiting + new[:at_most], key=_by_unit_id)
     groups: defaultdict[UnitClass, list[Candidate]] = defaultdict(list)
     for candidate in drawn:

@@ -156,7 +156,7 @@ async def make_plan(
     candidates = await read_candidates(
         connection, Anonymiser(scheme, key), cutoff, total=inventory.eligible, report=report
     )
-    batch = draw_batch(candidates, k=scheme.k, at_most=at_most)
+    batch = draw_batch(candidates, k=scheme.k, key=key, at_most=at_most)
     figures = compute_figures(history, batch)
     tally = compute_tally(history, batch)
     _require_reference(sorted(set(tally.released_by_bank) - set(cities)))

@@ -118,7 +118,8 @@ def _require_success(planned: Plan) -> None:
         sentences = "".join(f"\n  {check.sentence}" for check in planned.failed)
         raise Refused(
             f"the gate is closed for release {planned.release}:{sentences}",
-            hint="`cordgraph release plan` shows every check with its reason.",
+            hint="`cordgraph release plan` shows every check with its reason. What is held "
+            "back falls as more units are taken in: their classes grow.",
         )
 
 
@@ -151,5 +152,10 @@ async def _write(connection: Connection, planned: Plan, report: Report) -> None:
         "insert into intake.audit_log (action, subject, details) "
         "values ('release.publish', $1, $2)",
         f"release {planned.release}",
-        {"plan": planned.digest, "digest": figures.digest, "added": figures.added},
+        {
+            "plan": planned.digest,
+            "digest": figures.digest,
+            "added": figures.added,
+            "profile": planned.profile.value,
+        },
     )

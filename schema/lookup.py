@@ -1,7 +1,6 @@
 """Finds the object of an id."""
 
 from domain.identifiers import InvalidIdentifierError, Kind, parse
-from loaders.banks import banks_by_code
 from loaders.indications import indications_by_code
 from loaders.published_classes import published_classes
 from loaders.units import units_by_id
@@ -28,8 +27,7 @@ async def look_up(context: Context, id_: str, release: int | None) -> Node | Non
     if kind is Kind.UNIT:
         return await _unit(context, number, key)
     if kind is Kind.BANK:
-        bank = await context.loaders.of(banks_by_code).load((number, key))
-        return None if bank is None else Bank.of(bank)
+        return await Bank.coded(context, number, key)
     indication = await context.loaders.of(indications_by_code).load((number, key))
     return None if indication is None else Indication.of(indication)
 

@@ -6,7 +6,7 @@ from typing import Annotated, cast
 
 import strawberry
 
-from loaders.banks import banks_by_code, banks_by_release
+from loaders.banks import banks_by_release
 from loaders.indications import indications_by_code, indications_by_release
 from schema.arguments import After, Before, First, Last, ReleaseArgument
 from schema.context import Info
@@ -146,8 +146,7 @@ class Query:
     ) -> Bank | None:
         """Look up a bank."""
         number = (await info.context.release(release)).number
-        record = await info.context.loaders.of(banks_by_code).load((number, code))
-        return None if record is None else Bank.of(record)
+        return await Bank.coded(info.context, number, code)
 
     @strawberry.field(description="The licensed banks, ordered by code.", directives=[PAGED])
     async def banks(

@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -37,6 +38,10 @@ def _refuse_strangers(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_refuse_strangers)
+
+# Programs that tests start and interrupt must not inherit that an interrupt is ignored, as it is
+# where the whole run was started in the background.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

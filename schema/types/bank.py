@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from domain.identifiers import bank_id
-from loaders.banks import BankRecord, unit_counts_by_bank
+from loaders.banks import BankRecord, banks_by_code, unit_counts_by_bank
 from schema.arguments import After, Before, First, LanguageArgument, Last
-from schema.context import Info
+from schema.context import Context, Info
 from schema.types.language import Language
 from schema.types.node import Node
 from schema.types.source import Source, sources
@@ -79,6 +79,12 @@ class Bank(Node):
         release = self.record.release
         chosen = order_of(order_by, order)
         return unit_list(release, filter, chosen, paging, bank=self.record.code)
+
+    @classmethod
+    async def coded(cls, context: Context, release: int, code: str) -> Self | None:
+        """Return the bank ``code`` as ``release`` knows it, or ``None``."""
+        record = await context.loaders.of(banks_by_code).load((release, code))
+        return None if record is None else cls.of(record)
 
     @classmethod
     def of(cls, record: BankRecord) -> Self:

@@ -8,7 +8,6 @@ from typing import Any
 
 import strawberry
 
-from loaders.banks import banks_by_code
 from loaders.selections import CellRecord
 from loaders.slices import sliced
 from schema.context import Info
@@ -93,9 +92,7 @@ class InventoryCell:
         """Load the bank."""
         if self.bank_code is None:
             return None
-        key = (self.release, self.bank_code)
-        record = await info.context.loaders.of(banks_by_code).load(key)
-        return None if record is None else Bank.of(record)
+        return await Bank.coded(info.context, self.release, self.bank_code)
 
     @strawberry.field(description="The release that published the units first.")
     async def added_in(self, info: Info) -> Release | None:

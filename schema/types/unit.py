@@ -2,7 +2,6 @@
 
 import strawberry
 
-from loaders.banks import banks_by_code
 from loaders.published_classes import PublishedClassRecord
 from schema.context import Info
 from schema.types.abo_group import AboGroup
@@ -49,9 +48,7 @@ class CordBloodUnit(Node):
         """Load the bank."""
         if self.bank_code is None:
             return None
-        key = (self.release, self.bank_code)
-        record = await info.context.loaders.of(banks_by_code).load(key)
-        return None if record is None else Bank.of(record)
+        return await Bank.coded(info.context, self.release, self.bank_code)
 
     @strawberry.field(description="The release that published the unit first.")
     async def added_in(self, info: Info) -> Release:

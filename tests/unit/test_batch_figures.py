@@ -43,7 +43,7 @@ def _batch(**members: int) -> Batch:
         for index, (name, units) in enumerate(members.items())
         for number in range(units)
     ]
-    return draw_batch(candidates, k=11)
+    return draw_batch(candidates, k=11, key=b"")
 
 
 def _split(name: str) -> tuple[str, AboGroup]:
@@ -90,9 +90,9 @@ def test_worst_group_leaves_out_those_without_a_record() -> None:
 def test_figures_of_nothing() -> None:
     """An empty batch before the first release has figures too."""
     nothing = History(0, None, synthetic=False, classes=())
-    figures = compute_figures(nothing, draw_batch([], k=11))
+    figures = compute_figures(nothing, draw_batch([], k=11, key=b""))
     assert (figures.units, figures.smallest_class, figures.held_back_percent) == (0, 0, 0)
-    tally = compute_tally(nothing, draw_batch([], k=11))
+    tally = compute_tally(nothing, draw_batch([], k=11, key=b""))
     assert worst_held_back(tally.released_by_abo, tally.held_by_abo) == ("", 0.0)
 
 
