@@ -71,9 +71,7 @@ def _fragments() -> Iterator[tuple[str, str]]:
             for n in range(count)
         ]
         yield f"{count} fragments side by side", " ".join([_units(spread), *wide])
-        rings = [
-            f"fragment f{n} on CordBloodUnit{{...f{(n + 1) % count}}}" for n in range(count)
-        ]
+        rings = [f"fragment f{n} on CordBloodUnit{{...f{(n + 1) % count}}}" for n in range(count)]
         yield f"ring of {count}", " ".join([_units("...f0"), *rings])
         unused = [f"fragment f{n} on CordBloodUnit{{{'id ' * 50}}}" for n in range(count)]
         yield f"{count} unused", " ".join(["{__typename}", *unused])
@@ -151,9 +149,13 @@ def _values() -> Iterator[tuple[str, str]]:
 def _definitions() -> Iterator[tuple[str, str]]:
     for count in (1, 100, 400):
         yield f"{count} types", " ".join(f"type T{n}{{a(b:Int=1):Int}}" for n in range(count))
-        yield f"{count} extensions", " ".join(f"extend type Query{{a{n}:Int}}" for n in range(count))
-        yield f"{count} new directives", " ".join(
-            f"directive @d{n}(a:Int) on FIELD" for n in range(count)
+        yield (
+            f"{count} extensions",
+            " ".join(f"extend type Query{{a{n}:Int}}" for n in range(count)),
+        )
+        yield (
+            f"{count} new directives",
+            " ".join(f"directive @d{n}(a:Int) on FIELD" for n in range(count)),
         )
         yield f"{count} operations", " ".join(f"query q{n}{{__typename}}" for n in range(count))
         yield f"{count} namesakes", "query q{__typename}" * count

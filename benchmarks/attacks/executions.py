@@ -9,7 +9,9 @@ _UNIT = (
     " processing bank{code name} addedIn{number}"
 )
 _DIMENSIONS = ("BANK", "COLLECTION_PERIOD", "ABO_GROUP", "TNC", "CD34", "ADDED_IN")
-_CELL = "units bank{code} collectionPeriod{from to} aboGroup tnc{min max} cd34{min max} addedIn{number}"
+_CELL = (
+    "units bank{code} collectionPeriod{from to} aboGroup tnc{min max} cd34{min max} addedIn{number}"
+)
 
 
 def executing() -> Iterator[HostileRequest]:
@@ -33,8 +35,13 @@ def _all() -> Iterator[tuple[str, str]]:
     for count in (1, 3, 5, 9, 15, 20):
         yield f"{count} pages of ids", _aliased(count, "first:100", "nodes{id}")
         yield f"{count} full pages", _aliased(count, "first:100", f"nodes{{{_UNIT}}}")
-        yield f"{count} full pages of edges", _aliased(
-            count, "first:50", f"edges{{cursor node{{{_UNIT}}}}} nodes{{{_UNIT}}} pageInfo{{endCursor}}"
+        yield (
+            f"{count} full pages of edges",
+            _aliased(
+                count,
+                "first:50",
+                f"edges{{cursor node{{{_UNIT}}}}} nodes{{{_UNIT}}} pageInfo{{endCursor}}",
+            ),
         )
         yield f"{count} totals", _aliased(count, "first:0", "totalCount")
         yield f"{count} backward", _aliased(count, "last:100 orderBy:TNC_DESC", "nodes{id}")
@@ -47,7 +54,8 @@ def _all() -> Iterator[tuple[str, str]]:
                 )
     for size in (1, 7, 20, 50, 100):
         totals = " ".join(
-            f"a{n}:units(first:0,filter:{{tncAtLeast:{n}}}){{totalCount}}" for n in range(min(size, 28))
+            f"a{n}:units(first:0,filter:{{tncAtLeast:{n}}}){{totalCount}}"
+            for n in range(min(size, 28))
         )
         yield f"totals of banks, {size}", f"{{banks(first:{size}){{nodes{{{totals}}}}}}}"
         yield (
@@ -72,13 +80,17 @@ def _all() -> Iterator[tuple[str, str]]:
             f" units(first:{size}){{nodes{{id}}}}}}}}}}",
         )
     sources = "sources{field status citation}"
-    yield "all indications", f"{{indications(first:100){{nodes{{name {sources}}} edges{{node{{{sources}}}}}}}}}"
+    yield (
+        "all indications",
+        f"{{indications(first:100){{nodes{{name {sources}}} edges{{node{{{sources}}}}}}}}}",
+    )
     yield "files of releases", "{releases(first:100){nodes{files{path} anonymity{levels{level}}}}}"
 
 
 def _aliased(count: int, arguments: str, selection: str) -> str:
     fields = (
-        f"f{n}:units({arguments},filter:{{tncAtLeast:{n / 10}}}){{{selection}}}" for n in range(count)
+        f"f{n}:units({arguments},filter:{{tncAtLeast:{n / 10}}}){{{selection}}}"
+        for n in range(count)
     )
     return "{" + " ".join(fields) + "}"
 
@@ -114,7 +126,18 @@ def _variables() -> Iterator[HostileRequest]:
 
 
 def _cursors() -> Iterator[HostileRequest]:
-    texts = ("", "-5", "1_0", "٣", "9" * 30, "====", "dW5pdHNAMS9JRHww", "A" * 119, "A" * 50_000, "\0")
+    texts = (
+        "",
+        "-5",
+        "1_0",
+        "٣",
+        "9" * 30,
+        "====",
+        "dW5pdHNAMS9JRHww",
+        "A" * 119,
+        "A" * 50_000,
+        "\0",
+    )
     for text in texts:
         for list_ in ("units", "banks", "releases", "indications"):
             yield asking(
@@ -123,4 +146,6 @@ def _cursors() -> Iterator[HostileRequest]:
                 f"query($c:String){{{list_}(after:$c){{totalCount nodes{{id}}}}}}",
                 {"c": text},
             )
-        yield asking("ids", f"node {text[:9]!r} {len(text)}", "query($c:ID!){node(id:$c){id}}", {"c": text})
+        yield asking(
+            "ids", f"node {text[:9]!r} {len(text)}", "query($c:ID!){node(id:$c){id}}", {"c": text}
+        )

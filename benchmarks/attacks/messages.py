@@ -34,7 +34,9 @@ def _bodies() -> Iterator[HostileRequest]:
     for size in (1_000, 30_000, 60_000):
         yield posting("bodies", f"{size} brackets", b"[" * size + b"]" * (size // 2))
         yield posting("bodies", f"{size} braces", b'{"a":' * (size // 5))
-        yield posting("bodies", f"{size} digits", b'{"query":"{a}","variables":{"a":' + b"9" * size + b"}}")
+        yield posting(
+            "bodies", f"{size} digits", b'{"query":"{a}","variables":{"a":' + b"9" * size + b"}}"
+        )
         yield posting("bodies", f"{size} members", b"{" + b'"a":1,' * (size // 6) + b'"b":1}')
         yield posting("bodies", f"{size} blanks", b" " * size)
         deep = b"[" * (size // 2) + b"]" * (size // 2)
@@ -52,16 +54,28 @@ def _headers() -> Iterator[HostileRequest]:
     )  # fmt: skip
     for type_ in types:
         yield posting("headers", f"type {type_[:30]}", _QUERY, f"Content-Type: {type_}")
-    accepts = ("image/png", "text/html", "*/*;q=0", ";q=", "a/b," * 2_000, "*/*;q=" + "1" * 9_000, "text/event-stream")
+    accepts = (
+        "image/png",
+        "text/html",
+        "*/*;q=0",
+        ";q=",
+        "a/b," * 2_000,
+        "*/*;q=" + "1" * 9_000,
+        "text/event-stream",
+    )
     for accept in accepts:
         yield posting("headers", f"accept {accept[:20]}", _QUERY, _JSON, f"Accept: {accept}")
     packed = gzip.compress(b" " * 5_000_000)
     for encoding in ("gzip", "br", "identity", "gzip, gzip", "x" * 5_000):
         body = packed if encoding == "gzip" else _QUERY
-        yield posting("headers", f"encoding {encoding[:12]}", body, _JSON, f"Content-Encoding: {encoding}")
+        yield posting(
+            "headers", f"encoding {encoding[:12]}", body, _JSON, f"Content-Encoding: {encoding}"
+        )
     for name in ("X-A", "Cookie", "Forwarded", "X-Forwarded-For", "Authorization", "If-None-Match"):
         for size in (100, 7_000, 60_000):
-            yield posting("headers", f"{name} of {size}", _QUERY, _JSON, f"{name}: {'a,' * (size // 2)}")
+            yield posting(
+                "headers", f"{name} of {size}", _QUERY, _JSON, f"{name}: {'a,' * (size // 2)}"
+            )
     many = [f"X-{n}: 1" for n in range(5_000)]
     yield posting("headers", "5000 headers", _QUERY, _JSON, *many)
 
