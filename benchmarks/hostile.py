@@ -47,7 +47,7 @@ class Outcome:
     def is_bad(self) -> bool:
         """Whether the service should have done better."""
         small = self.request.is_small
-        return self.status == 500 or (small and self.wait_ms > ALLOWED_MS)  # noqa: PLR2004
+        return self.status == 500 or (small and self.wait_ms > ALLOWED_MS)
 
 
 def probe(port: int, pipe: Connection) -> None:
