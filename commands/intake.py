@@ -5,7 +5,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import asyncpg
 import click
 import orjson
 
@@ -29,7 +28,11 @@ def _percent(_context: click.Context, _option: click.Parameter, value: float) ->
 
 @click.command()
 @click.argument(
-    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="FILE...",
+    type=click.Path(readable=False, path_type=Path),  # a file that cannot be read is a fault
 )
 @click.option(
     "--bank",
@@ -46,6 +49,11 @@ def _percent(_context: click.Context, _option: click.Parameter, value: float) ->
     help="Load a file without its faulty units if they are at most so many per cent of it.",
 )
 @click.option(
+    "--allow-removals",
+    is_flag=True,
+    help="Let a file remove most units of a bank, or put synthetic ones in place of real ones.",
+)
+@click.option(
     "--report",
     "report_file",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -58,6 +66,7 @@ def intake(
     files: tuple[Path, ...],
     bank: str | None,
     tolerance: float,
+    allow_removals: bool,
     report_file: Path | None,
     dry_run: bool,
 ) -> None:
@@ -80,7 +89,7 @@ def intake(
         if dry_run:
             reports = check(files, bank=bank, tolerance=tolerance, report=bars)
         else:
-            reports = asyncio.run(_take_in(files, bank, tolerance, bars))
+            reports = asyncio.run(_take_in(files, bank, tolerance, allow_removals, bars))
     for report in reports:
         for line in summary(report):
             click.echo(line)
@@ -91,16 +100,21 @@ def intake(
 
 
 async def _take_in(
-    files: Sequence[Path], bank: str | None, tolerance: float, report: Report
+    files: Sequence[Path],
+    bank: str | None,
+    tolerance: float,
+    allow_removals: bool,
+    report: Report,
 ) -> list[SubmissionReport]:
     async with operator_session(report) as connection:
-        try:
-            return await take_in(connection, files, bank=bank, tolerance=tolerance, report=report)
-        except asyncpg.InsufficientResourcesError as error:
-            raise Unavailable(
-                f"the database has no room left: {error}",
-                "Nothing of the file that was being loaded is kept; make room and try again.",
-            ) from error
+        return await take_in(
+            connection,
+            files,
+            bank=bank,
+            tolerance=tolerance,
+            allow_removals=allow_removals,
+            report=report,
+        )
 
 
 def _check_place(file: Path, inputs: Sequence[Path]) -> None:

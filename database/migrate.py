@@ -118,7 +118,8 @@ async def migrate(
         for done, migration in enumerate(missing):
             report(STAGE, done, len(missing))
             await _apply(connection, migration)
-        report(STAGE, len(missing), len(missing))
+        if missing:
+            report(STAGE, len(missing), len(missing))
     return [migration.name for migration in missing]
 
 

@@ -13,6 +13,9 @@ Disagreement = tuple[Code, str, str]
 PROCESSING_DAYS = 3
 """Days from collection to processing after which a warning is given (the usual 72 hours)."""
 
+COLLECTION_DAYS = 7
+"""Days from birth after which no cord blood can be collected: it is taken at birth."""
+
 GREATEST_GROWTH = 1.05
 """TNC after processing by TNC before it: cells do not grow, but counters differ."""
 
@@ -44,6 +47,17 @@ def _dates_ascend(values: Mapping[str, Any]) -> Iterator[Disagreement]:
     for earlier, later in pairwise(given):
         if values[later] < values[earlier]:
             yield Code.DATE_ORDER, later, f"{later} must not be before {earlier}."
+
+
+def _collection_is_at_birth(values: Mapping[str, Any]) -> Iterator[Disagreement]:
+    if "BIRTH_DATE" in values and "COLL_DATE" in values:
+        days = (values["COLL_DATE"] - values["BIRTH_DATE"]).days
+        if days > COLLECTION_DAYS:
+            yield (
+                Code.COLLECTED_LATE,
+                "COLL_DATE",
+                f"COLL_DATE must be at most {COLLECTION_DAYS} days after BIRTH_DATE.",
+            )
 
 
 def _processing_is_prompt(values: Mapping[str, Any]) -> Iterator[Disagreement]:
@@ -97,6 +111,7 @@ def _typing_is_complete(values: Mapping[str, Any]) -> Iterator[Disagreement]:
 _RULES: tuple[Callable[[Mapping[str, Any]], Iterator[Disagreement]], ...] = (
     _unit_exists,
     _dates_ascend,
+    _collection_is_at_birth,
     _processing_is_prompt,
     _cells_do_not_grow,
     _cd34_is_a_part,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from publishing.intake.faults import Code, FileFaultError, Finding, shown
+from publishing.intake.faults import Code, FileFaultError, Finding, Findings, shown
 
 BANKS_TIME = dt.timezone(dt.timedelta(hours=8))
 """The time of the banks (China has one): dates and times without a zone are read in it."""
@@ -28,13 +28,15 @@ class Envelope:
         now: The time of intake, with a zone; nothing may be later.
         synthetic: Whether the units are made up.
         snapshot_time: The latest time to which an inventory refers, or ``None``.
-        findings: Faults and warnings about attributes.
+        faults: What is wrong with attributes.
+        warnings: What is missing and was assumed.
     """
 
     now: dt.datetime
     synthetic: bool = False
     snapshot_time: dt.datetime | None = None
-    findings: list[Finding] = field(default_factory=list)
+    faults: Findings = field(default_factory=Findings)
+    warnings: Findings = field(default_factory=Findings)
 
     def open_file(self, attributes: Mapping[str, str], line: int) -> None:
         """Read the attributes of ``INVENTORIES``."""
@@ -119,11 +121,11 @@ class Envelope:
 
     def _miss(self, name: str, line: int, meaning: str) -> None:
         message = f"The attribute {name} is missing; {meaning}."
-        self.findings.append(Finding(Code.ATTRIBUTE_MISSING, message, line, name))
+        self.warnings.add(Finding(Code.ATTRIBUTE_MISSING, message, line, name))
 
     def _refuse(self, name: str, rule: str, line: int, text: str) -> None:
         message = f"The attribute {name} {rule}."
-        self.findings.append(Finding(Code.ATTRIBUTE_INVALID, message, line, name, shown(text)))
+        self.faults.add(Finding(Code.ATTRIBUTE_INVALID, message, line, name, shown(text)))
 
 
 def _moment(text: str) -> dt.datetime | None:

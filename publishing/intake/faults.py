@@ -33,8 +33,12 @@ class Code(StrEnum):
     CONTENT_REFUSED = "CONTENT_REFUSED"
     MODE_REFUSED = "MODE_REFUSED"
     NO_UNITS = "NO_UNITS"
+    TOO_MANY_FAULTS = "TOO_MANY_FAULTS"
     BANK_TWICE = "BANK_TWICE"
     KNOWN_UNDER_OTHER_BANK = "KNOWN_UNDER_OTHER_BANK"
+    OUTDATED = "OUTDATED"
+    SNAPSHOT_SHRINKS = "SNAPSHOT_SHRINKS"
+    ORIGIN_CHANGES = "ORIGIN_CHANGES"
 
     # A unit
     MISSING = "MISSING"
@@ -52,6 +56,7 @@ class Code(StrEnum):
     DATE_IN_FUTURE = "DATE_IN_FUTURE"
     DATE_TOO_EARLY = "DATE_TOO_EARLY"
     DATE_ORDER = "DATE_ORDER"
+    COLLECTED_LATE = "COLLECTED_LATE"
     TNC_GREW = "TNC_GREW"
     CD34_SHARE = "CD34_SHARE"
     STATUS_DELETED = "STATUS_DELETED"
@@ -150,3 +155,10 @@ class Findings:
         """Count ``finding``, which concerns the whole file, and keep it before all others."""
         self.counts[finding.code] += 1
         self.kept.insert(0, finding)
+        del self.kept[DETAIL_LIMIT:]
+
+    def put_first(self, others: "Findings") -> None:
+        """Count ``others``, which concern the whole file, and keep them before all of these."""
+        self.counts += others.counts
+        self.kept[:0] = others.kept
+        del self.kept[DETAIL_LIMIT:]

@@ -28,6 +28,9 @@ MAXIMUM_TOKEN = 1_048_576
 MAXIMUM_NAMES = 1000
 """Different names of elements and attributes in a file; the format has some 150."""
 
+MAXIMUM_NAME = 100
+"""Characters of the name of an element or attribute; the parser keeps each name to the end."""
+
 MAXIMUM_PART_FAULTS = 200
 """Elements of one unit that are reported as out of place."""
 
@@ -43,13 +46,15 @@ class InventoryReader:
 
     Attributes:
         envelope: What the attributes say so far.
-        findings: Faults and warnings that belong to no unit.
+        faults: Faults that belong to no unit.
+        warnings: Warnings that belong to no unit.
         donors: ``DONOR`` elements that were passed over.
     """
 
     def __init__(self, now: dt.datetime, take: Callable[[Entry], None]) -> None:
         self.envelope = Envelope(now)
-        self.findings = self.envelope.findings
+        self.faults = self.envelope.faults
+        self.warnings = self.envelope.warnings
         self.donors = 0
         self._take = take
         self._outer = 0  # depth of the open element outside units
@@ -116,9 +121,11 @@ class InventoryReader:
             if len(chunks) > 1 or not chunks[0].isspace():
                 self._end_text_between_elements()
             chunks.clear()
+        if attributes or len(name) > MAXIMUM_NAME:
+            self._check_names(name, *attributes)
         node = self._node
         if self._skipped:
-            self._skip()
+            self._skip_part(name)
         elif node is None:
             self._start_outer(name.rpartition(":")[2], attributes)
         else:
@@ -155,6 +162,7 @@ class InventoryReader:
         name = name.rpartition(":")[2]
         child = node.children.get(name)
         if child is None:
+            self._check_place(name)
             self._skip()
             self._start_unknown(node, name)
         elif child.path in self._entry.lines:
@@ -223,6 +231,17 @@ class InventoryReader:
         )
 
     def _start_stranger(self, name: str) -> None:
+        self._check_place(name)
+        self._skip()
+        self._note_unknown(name)
+
+    def _skip_part(self, name: str) -> None:
+        name = name.rpartition(":")[2]
+        if name.upper() == UNIT:  # else a unit would be lost without a word
+            self._check_place(name)
+        self._skip()
+
+    def _check_place(self, name: str) -> None:
         if name.upper() in (ROOT, INVENTORY, UNIT, DONOR):
             self._fail(
                 Code.ELEMENT_MISPLACED,
@@ -230,8 +249,15 @@ class InventoryReader:
                 f"{ROOT}/{INVENTORY}/{UNIT}, in capitals.",
                 name,
             )
-        self._skip()
-        self._note_unknown(name)
+
+    def _check_names(self, *names: str) -> None:
+        for name in names:
+            if len(name) > MAXIMUM_NAME:
+                self._fail(
+                    Code.XML_SYNTAX,
+                    f"A name must not have more than {MAXIMUM_NAME} characters.",
+                    name,
+                )
 
     def _skip(self) -> None:
         self._skipped += 1
@@ -279,7 +305,7 @@ class InventoryReader:
         if (code, path) not in self._noted:
             self._noted.add((code, path))
             line = self._parser.CurrentLineNumber
-            self.findings.append(Finding(code, message, line, shown(path)))
+            self.warnings.add(Finding(code, message, line, shown(path)))
 
     def _fail(self, code: Code, message: str, field: str | None = None) -> NoReturn:
         line = self._parser.CurrentLineNumber

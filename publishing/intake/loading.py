@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from database.pool import Connection
 from domain.progress import Report, silent
 from publishing.intake.faults import Code, FileFaultError, Finding, Findings
 from publishing.intake.reading import Conditions, Reading
+from publishing.intake.replacement import objections
 from publishing.intake.source import Source
 from publishing.intake.store import Earlier, find_earlier, load, stage
 from publishing.intake.submission_report import Outcome, SubmissionReport
@@ -21,13 +22,15 @@ async def take_in(
     *,
     bank: str | None = None,
     tolerance: float = 0.0,
+    allow_removals: bool = False,
     report: Report = silent,
     now: dt.datetime | None = None,
 ) -> list[SubmissionReport]:
     """Check files and load those that pass, each in a transaction of its own.
 
     A file that was loaded before, by its content, is left alone. A full inventory replaces what
-    its banks had in intake, except units that are published.
+    its banks had in intake, except units that are published. It is refused if it is older than
+    what is there.
 
     Args:
         connection: An operator's connection.
@@ -36,6 +39,8 @@ async def take_in(
             unit says it.
         tolerance: Percent of a file's units, 0 to 100, that may be refused while the others
             are loaded.
+        allow_removals: Whether a file may remove more than 1,000 and more than half of a bank's
+            unpublished units, or put synthetic units in the place of real ones or the reverse.
         report: Is told the progress, in bytes.
         now: The time of intake, with a zone; the present if not given.
 
@@ -46,7 +51,8 @@ async def take_in(
         ValueError: ``bank`` or ``tolerance`` is not as described.
         Unavailable: Another intake or a release is running.
     """
-    run = _Run(_conditions(bank, tolerance, report, now))
+    conditions = _conditions(bank, tolerance, report, now)
+    run = _Run(replace(conditions, allow_removals=allow_removals))
     return [await run.take_in(connection, path) for path in files]
 
 
@@ -59,6 +65,8 @@ def check(
     now: dt.datetime | None = None,
 ) -> list[SubmissionReport]:
     """Check files as `take_in` does, without a database: nothing is loaded.
+
+    What depends on the units that are in intake is not checked.
 
     Raises:
         ValueError: ``bank`` or ``tolerance`` is not as described there.
@@ -108,6 +116,10 @@ class _Run:
         if not reading.is_acceptable:
             return SubmissionReport.of_reading(reading, Outcome.REFUSED)
         await hold_units(connection)
+        found = await objections(connection, reading)
+        if found:
+            reading.refuse_file(found)
+            return SubmissionReport.of_reading(reading, Outcome.REFUSED)
         submission, changes = await load(connection, reading)
         self.taken |= dict.fromkeys(reading.banks, source.path)
         return SubmissionReport.of_reading(

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,9 @@ from publishing.intake.unit import Terms, Unit, judge
 BATCH_UNITS = 2_000
 """Accepted units that are handed on at once."""
 
+MAXIMUM_FAULTS = 100_000
+"""Faults after which a file is not read on for the sake of its good units."""
+
 _EVERYTHING = 100  # percent
 
 
@@ -31,12 +34,15 @@ class Conditions:
         bank: The bank that the files are submitted for, or ``None``: each unit says it.
         tolerance: Percent of a file's units, 0 to 100, that may be refused without the others.
         report: Is told the progress.
+        allow_removals: Whether a file may remove most units of a bank, or those of another
+            origin (real or synthetic).
     """
 
     now: dt.datetime
     bank: str | None = None
     tolerance: float = 0.0
     report: Report = silent
+    allow_removals: bool = False
 
     def __post_init__(self) -> None:
         if self.bank is not None and self.bank not in BANK_CODES:
@@ -95,6 +101,12 @@ class Reading:
             and bool(self.banks)
             and self.units_refused * 100 <= self.conditions.tolerance * self.units_read
         )
+
+    def refuse_file(self, findings: Sequence[Finding]) -> None:
+        """Refuse the whole file, which was read to its end, for ``findings``."""
+        for finding in reversed(findings):
+            self._is_broken = True
+            self.faults.add_first(finding)
 
     def batches(self) -> Iterator[list[Unit]]:
         """Read the file once and yield the accepted units, until it is known to be refused.
@@ -159,6 +171,15 @@ class Reading:
         self.units_refused += 1
         if self.conditions.tolerance:
             self.rejections += [finding for finding in findings if not finding.is_warning]
+            if len(self.rejections) > MAXIMUM_FAULTS:
+                self.rejections.clear()
+                raise FileFaultError(
+                    Finding(
+                        Code.TOO_MANY_FAULTS,
+                        f"The file has more than {MAXIMUM_FAULTS:,} faults and is not read on; "
+                        "mend them, whatever the tolerance.",
+                    )
+                )
 
     def _repetition(self, entry: Entry, bank: str | None) -> Finding | None:
         number = entry.texts.get("ID", "")
@@ -192,12 +213,9 @@ class Reading:
             raise FileFaultError(Finding(Code.NO_UNITS, "The file holds no CBU element."))
 
     def _close(self) -> None:
-        for finding in reversed(self._reader.findings):
-            if finding.is_warning:
-                self.warnings.add_first(finding)
-            else:
-                self._is_broken = True
-                self.faults.add_first(finding)
+        self._is_broken |= bool(self._reader.faults.counts)
+        self.faults.put_first(self._reader.faults)
+        self.warnings.put_first(self._reader.warnings)
         self.donors = self._reader.donors
         self.synthetic = self._reader.envelope.synthetic
         self.snapshot_time = self._reader.envelope.snapshot_time

@@ -112,6 +112,47 @@ def test_all_loaded_exits_with_0_and_again(database: Access, files: tuple[Path, 
     assert "nothing to do: submission 1 of " in second.stdout
 
 
+def test_an_unreadable_file_does_not_stop_the_others(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """A file without the right to read it is a fault of that file; the other one is taken."""
+    closed = _write(tmp_path, "closed.xml", unit("GD-1", BANK_MANUF_ID="GD"))
+    closed.chmod(0)
+    powers = "-dac_override,-dac_read_search"
+    as_others = ["setpriv", f"--bounding-set={powers}", f"--inh-caps={powers}"]
+
+    result = subprocess.run(
+        [*(as_others if os.geteuid() == 0 else []), *_COMMAND, closed, files[0], "--dry-run"],
+        cwd=_ROOT,
+        env=_environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 1
+    assert result.stdout.splitlines() == [
+        f"{closed}: REFUSED; nothing of it is loaded.",
+        "  faults: FILE_UNREADABLE 1",
+        "    FILE_UNREADABLE: The file cannot be read: Permission denied.",
+        f"{files[0]}: valid, not loaded: 2 units (BJ 2), 1 with consent; synthetic.",
+    ]
+
+
+def test_a_removal_has_to_be_allowed(database: Access, tmp_path: Path) -> None:
+    """A file of one unit after one of 1,002 is refused without --allow-removals."""
+    operator = {"CORDGRAPH_OPERATOR_URL": database.require("operator")}
+    whole = _write(tmp_path, "whole.xml", *(unit(f"BJ-{number}") for number in range(1_002)))
+    part = _write(tmp_path, "part.xml", unit("BJ-1"))
+    _run(whole, **operator)
+
+    refused, loaded = _run(part, **operator), _run(part, "--allow-removals", **operator)
+
+    assert (refused.returncode, loaded.returncode) == (1, 0)
+    assert "SNAPSHOT_SHRINKS 1" in refused.stdout
+    assert "0 added, 0 changed, 1 unchanged, 1,001 removed" in loaded.stdout
+
+
 def test_many_faults_are_counted_and_20_are_shown(tmp_path: Path) -> None:
     """The terminal shows the first, and says how many more there are."""
     path = _write(tmp_path, "BJ.xml", *(unit(f"BJ-{number}", ABO="X") for number in range(25)))

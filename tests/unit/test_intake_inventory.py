@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publishing.intake.entry import Entry
-from publishing.intake.faults import Code, FileFaultError, Finding
+from publishing.intake.faults import DETAIL_LIMIT, Code, FileFaultError, Finding
 from publishing.intake.inventory import (
+    MAXIMUM_NAME,
     MAXIMUM_NAMES,
     MAXIMUM_PART_FAULTS,
     MAXIMUM_TEXT,
@@ -40,9 +41,13 @@ def _fault(data: bytes | str) -> Finding:
     return raised.value.finding
 
 
+def _findings(reader: InventoryReader) -> list[Finding]:
+    return [*reader.faults.kept, *reader.warnings.kept]
+
+
 def _envelope(**attributes: str | None) -> list[tuple[Code, str | None, int | None, str | None]]:
     _, reader = _read(inventory(unit(), **attributes))
-    return [(found.code, found.field, found.line, found.value) for found in reader.findings]
+    return [(found.code, found.field, found.line, found.value) for found in _findings(reader)]
 
 
 def test_units_come_out_as_they_stand() -> None:
@@ -62,7 +67,7 @@ def test_units_come_out_as_they_stand() -> None:
         "HLA/DRB1/SER/FIELD1": "9",
         "HLA/DRB1/DNA/FIELD1": "09:01",
     }
-    assert reader.findings == []
+    assert _findings(reader) == []
     assert reader.envelope.synthetic
     assert reader.envelope.snapshot_time == dt.datetime(2025, 12, 31, 16, tzinfo=dt.UTC)
 
@@ -116,7 +121,7 @@ def test_what_is_dropped_is_not_read() -> None:
     assert entry.texts == _read(inventory(unit("BJ-1")))[0][0].texts
     assert entry.findings == []
     assert reader.donors == 2
-    assert [(found.code, found.field, found.line) for found in reader.findings] == [
+    assert [(found.code, found.field, found.line) for found in _findings(reader)] == [
         (Code.DONOR_SKIPPED, "DONOR", 4),
         (Code.ELEMENT_UNKNOWN, "NEW", 26),
     ]
@@ -127,7 +132,7 @@ def test_empty_elements_are_absent() -> None:
     entries, reader = _read(inventory(unit("1", ABO=""), unit("2", ABO=" \n"), unit("3", VOL="")))
 
     assert ["ABO" in entry.texts for entry in entries] == [False, False, True]
-    assert [(found.code, found.field, found.line) for found in reader.findings] == [
+    assert [(found.code, found.field, found.line) for found in _findings(reader)] == [
         (Code.ELEMENT_EMPTY, "ABO", 8),
         (Code.ELEMENT_EMPTY, "VOL", 56),
     ]
@@ -183,7 +188,7 @@ def test_attributes_of_the_file(attributes: str, *, synthetic: bool, codes: list
     _, reader = _read(inventory(unit(), root=attributes))
 
     assert reader.envelope.synthetic is synthetic
-    assert [found.code for found in reader.findings] == codes
+    assert [found.code for found in _findings(reader)] == codes
 
 
 def test_several_inventories_stand_in_one_file() -> None:
@@ -248,6 +253,16 @@ def _broken() -> Iterator[tuple[str, bytes | str, Code, int]]:
     long = "1" * (MAXIMUM_TEXT + 1)
     yield "long", inventory(unit(ABO=long)), Code.TEXT_TOO_LONG, 8
     names = "".join(f"<N{number}/>" for number in range(MAXIMUM_NAMES))
+    nested = ("<CBU/>", "<x:Cbu/>", "<X><CBU/></X>", "<KIR><CBU/></KIR>", "<INVENTORY/>")
+    for place in nested:
+        yield f"nested-{place}", inventory(unit("1", place)), Code.ELEMENT_MISPLACED, 22
+    yield "nested-in-field", inventory(unit(ABO="<CBU/>")), Code.ELEMENT_MISPLACED, 8
+    yield "unit-in-stranger", inventory("<X><CBU/></X>"), Code.ELEMENT_MISPLACED, 4
+    name = "N" * (MAXIMUM_NAME + 1)
+    yield "long-name", inventory(unit("1", f"<{name}/>")), Code.XML_SYNTAX, 22
+    yield "long-name-in-dropped", inventory(unit("1", f"<KIR><{name}/></KIR>")), Code.XML_SYNTAX, 22
+    yield "long-name-outside", inventory(f"<{name}/>"), Code.XML_SYNTAX, 4
+    yield "long-attribute", inventory(unit("1", f"<X {name}='1'/>")), Code.XML_SYNTAX, 22
     yield "names", inventory(unit("1", names)), Code.ELEMENT_MISPLACED, 26
 
 
@@ -263,6 +278,24 @@ def test_a_broken_file_ends_with_one_fault(data: bytes | str, code: Code, line: 
 
     assert (finding.code, finding.line) == (code, line)
     assert finding.message[-1] in ".;"
+
+
+def test_a_name_of_the_greatest_length_is_read() -> None:
+    """An element and an attribute of 100 characters are dropped as others are."""
+    name = "N" * MAXIMUM_NAME
+    _, reader = _read(inventory(unit("1", f"<{name} {name}='1'/>")))
+
+    assert [found.code for found in _findings(reader)] == [Code.ELEMENT_UNKNOWN]
+
+
+def test_findings_of_endless_inventories_are_counted_and_some_are_kept() -> None:
+    """Attributes that are wrong 12,000 times are counted; details end at the limit."""
+    text = inventory("</INVENTORY>", "<INVENTORY POOL='1'/>" * 12_000, "<INVENTORY>")
+    _, reader = _read(text)
+
+    assert reader.faults.counts == {Code.ATTRIBUTE_INVALID: 12_000}
+    assert reader.warnings.counts == {Code.ATTRIBUTE_MISSING: 3 * 12_000 + 4}
+    assert (len(reader.faults.kept), len(reader.warnings.kept)) == (DETAIL_LIMIT, DETAIL_LIMIT)
 
 
 def test_endless_text_does_not_fill_the_memory() -> None:

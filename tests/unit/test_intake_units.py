@@ -118,6 +118,10 @@ def test_every_fault_of_a_unit_is_reported() -> None:
             {"COLL_DATE": None, "PROC_DATE": None, "FREEZE_DATE": "2015-05-01"},
             (Code.DATE_ORDER, "FREEZE_DATE", 13, "2015-05-01"),
         ),
+        (
+            {"BIRTH_DATE": "2015-05-24"},
+            (Code.COLLECTED_LATE, "COLL_DATE", 13, "2015-06-01"),
+        ),
         ({"TNC_FRZN": "1.471E9"}, (Code.TNC_GREW, "TNC_FRZN", 19, "1.471E9")),
         ({"CD34PC_FRZN": "6.1E7"}, (Code.CD34_SHARE, "CD34PC_FRZN", 20, "6.1E7")),
         ({"STATUS": "DE"}, (Code.STATUS_DELETED, "STATUS", 11, "DE")),
@@ -186,7 +190,11 @@ def test_text_between_elements_is_refused() -> None:
 
 
 def test_values_at_the_limits_of_agreement_pass() -> None:
-    """5 % more cells after processing, 5 % CD34+ cells and equal dates are still accepted."""
+    """5 % more cells after processing, 5 % CD34+ cells and equal dates are still accepted.
+
+    So is a collection on the seventh day.
+    """
+    assert _judge(unit(BIRTH_DATE="2015-05-25")).findings == []
     verdict = _judge(
         unit(
             BIRTH_DATE="2015-06-02",
