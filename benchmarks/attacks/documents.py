@@ -9,8 +9,11 @@ from benchmarks.attacks.request import HostileRequest, asking
 
 def reading() -> Iterator[HostileRequest]:
     """Yield requests whose documents take long to parse, limit or validate."""
-    for name, document in _all():
+    for number, (name, document) in enumerate(_all()):
         yield asking("document", name, document)
+        if number % 4 == 0:
+            yield asking("compat", name, document, path="/compat")
+            yield asking("cost", name, document, path="/cost")
 
 
 def _all() -> Iterator[tuple[str, str]]:

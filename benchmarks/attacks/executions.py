@@ -8,6 +8,10 @@ _UNIT = (
     "id collectionPeriod{from to} aboGroup tnc{min max unit} cd34{min max unit} volume{min max}"
     " processing bank{code name} addedIn{number}"
 )
+_SIZES: tuple[object, ...] = (
+    *(-1, 0, 1, 100, 101, 2**31 - 1, 2**31, 2**63, 1e999),
+    *("5", None, [5], {}, True),
+)
 _DIMENSIONS = ("BANK", "COLLECTION_PERIOD", "ABO_GROUP", "TNC", "CD34", "ADDED_IN")
 _CELL = (
     "units bank{code} collectionPeriod{from to} aboGroup tnc{min max} cd34{min max} addedIn{number}"
@@ -20,7 +24,7 @@ def executing() -> Iterator[HostileRequest]:
         yield asking("execution", name, document)
         if len(document) < 5_000:
             yield getting("execution by GET", name, document)
-    for first in (-1, 0, 1, 100, 101, 2**31 - 1, 2**31, 2**63, 1e999, "5", None, [5], {}, True):
+    for first in _SIZES:
         yield asking(
             "variables",
             f"first {str(first)[:12]}",

@@ -41,13 +41,17 @@ class HostileRequest:
 
 
 def asking(
-    group: str, name: str, document: str, variables: Mapping[str, object] | None = None
+    group: str,
+    name: str,
+    document: str,
+    variables: Mapping[str, object] | None = None,
+    path: str = "/graphql",
 ) -> HostileRequest:
     """Return a POST of a document."""
     body: dict[str, object] = {"query": document}
     if variables is not None:
         body["variables"] = variables
-    return posting(group, name, json.dumps(body).encode())
+    return posting(group, name, json.dumps(body).encode(), path=path)
 
 
 def posting(
