@@ -10,6 +10,8 @@ MAX_MESSAGE = 300
 
 _UNREACHABLE = (
     OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,

@@ -119,13 +119,20 @@ class UnitConnection:
         if self.request.key is None:
             return False
         if not page.items:
-            return (await self._classes(context)).total > 0
+            return await self._starts_behind(context)
         nearest = page.items[-1 if self.request.backward else 0].position
         opposite = not self.request.backward
         return (await self._walk(context, nearest, 0, backward=opposite)).more
 
     def _start(self) -> Position | None:
         return None if self.request.key is None else _position(self.request.key)
+
+    async def _starts_behind(self, context: Context) -> bool:
+        """Tell whether the list's first unit, as one travels, is not the first past the cursor."""
+        backward = self.request.backward
+        first = (await self._walk(context, None, 1, backward=backward)).items
+        past = (await self._walk(context, self._start(), 1, backward=backward)).items
+        return first != past
 
     async def _units(self, context: Context, items: tuple[PageItem, ...]) -> list[CordBloodUnit]:
         ids = [item.unit.batch_class_id for item in items]

@@ -16,7 +16,7 @@ from schema.types.processing import ProcessingMethod
 T = TypeVar("T")
 
 _CERTAIN = "Matches what is certain: a unit whose whole band lies inside the range."
-_YEAR_DIGITS = 4
+_FIRST_YEAR, _LAST_YEAR = 1000, 9999
 _MOST = 1000.0
 """Above any band: a larger value is a count of cells given in the wrong unit."""
 
@@ -135,7 +135,7 @@ def _releases(numbers: list[int] | None) -> tuple[int, ...] | None:
 
 
 def _year(name: str, year: int | None) -> int | None:
-    if year is not None and len(str(year)) != _YEAR_DIGITS:
+    if year is not None and not _FIRST_YEAR <= year <= _LAST_YEAR:
         raise _invalid(name, f"a year has four digits, not {year}.")
     return year
 

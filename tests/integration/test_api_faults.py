@@ -133,7 +133,13 @@ def test_an_unexpected_error_is_masked_and_found_by_its_request_id(client: httpx
             }
         ],
         "data": {"fine": 1, "broken": None},
-        "extensions": {"cordgraph": {"version": "2026-10", "releases": []}},
+        "extensions": {
+            "cordgraph": {
+                "version": "2026-10",
+                "releases": [],
+                "cost": {"requested": 1, "limit": 10_000},
+            }
+        },
     }
     fault, request = lines
     assert (fault["event"], fault["request_id"]) == ("fault", request_id)
