@@ -27,7 +27,7 @@ from publishing.synthesis.inventory import write_inventory
 SHARES = (80, 10, 10)
 """Percent of the units that each release of the demonstration considers anew."""
 
-FEWEST_UNITS = 150_000
+FEWEST_UNITS = 300_000
 """With fewer, too many units of rare blood groups would wait, and the gate would stay closed."""
 
 _SEED = 1

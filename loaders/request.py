@@ -1,6 +1,5 @@
 """The loaders of one request: one DataLoader for each batch function, made when first asked for."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
 from typing import Any, TypeVar
@@ -16,18 +15,6 @@ BatchFunction = Callable[[Pool, list[KeyT]], Awaitable[list[ValueT]]]
 """``(pool, keys) -> values aligned with keys``; keys come without repetition."""
 
 
-class _Shared(DataLoader[KeyT, ValueT]):
-    """A DataLoader whose values survive those who wait for them.
-
-    All who load a key await one future. When a field fails, its siblings are cancelled, and a
-    cancelled wait must not cancel the value for a field elsewhere in the document.
-    """
-
-    def load(self, key: KeyT) -> Awaitable[ValueT]:
-        """Return the value of ``key`` once its batch is there."""
-        return asyncio.shield(super().load(key))
-
-
 class Loaders:
     """Gives batch functions their DataLoaders; lives as long as one request.
 
@@ -41,5 +28,5 @@ class Loaders:
     def of(self, batch: BatchFunction[KeyT, ValueT]) -> DataLoader[KeyT, ValueT]:
         """Return the loader of ``batch``; every call in a request returns the same one."""
         if batch not in self._loaders:
-            self._loaders[batch] = _Shared(partial(batch, self._pool))
+            self._loaders[batch] = DataLoader(partial(batch, self._pool))
         return self._loaders[batch]

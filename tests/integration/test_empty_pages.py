@@ -1,29 +1,9 @@
-"""A field that fails takes its siblings with it, and nothing else."""
+"""What an empty page says of its list."""
 
 from database.pool import Pool
 from loaders.request import Loaders
 from schema.build import build_schema
 from schema.context import Context
-
-_BANKS = "nodes { bank { units(first: 5, orderBy: TNC_DESC) { nodes { id } } } }"
-
-
-async def test_a_failed_field_does_not_cancel_what_others_wait_for(pool: Pool) -> None:
-    """Another field that awaits the same values gets them."""
-    document = (
-        "{ a: units(first: 10) { inventory(groupBy: [BANK, BANK]) { units } "
-        f"{_BANKS} }} b: units(first: 10) {{ {_BANKS} }} }}"
-    )
-    for _ in range(20):
-        result = await build_schema("2026-10").execute(
-            document, context_value=Context(Loaders(pool))
-        )
-        assert result.data is not None
-        assert result.data["a"] is None
-        assert len(result.data["b"]["nodes"]) == 10
-        assert [(error.extensions or {})["code"] for error in result.errors or ()] == [
-            "INVALID_ARGUMENT"
-        ]
 
 
 async def test_an_empty_page_knows_what_lies_behind_it(pool: Pool) -> None:
