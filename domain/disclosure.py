@@ -10,11 +10,6 @@ Cells of 1 to 10 are never published, so that the risk of singling out is at mos
 """
 
 
-def differs_safely(difference: int) -> bool:
-    """Tell whether a count that changes by ``difference`` between releases reveals nobody."""
-    return difference == 0 or abs(difference) >= MINIMUM_CLASS
-
-
 def held_back_share(published: int, held_back: int) -> float:
     """Return the share, 0 to 1, of the consented units that are not published (yet)."""
     total = published + held_back
