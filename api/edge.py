@@ -1,5 +1,6 @@
 """The outermost layer: names each request, opens it to all origins, logs it, hides faults."""
 
+import asyncio
 import re
 
 import structlog
@@ -50,10 +51,15 @@ class Edge:
             visit.gone = True
         except Exception as error:  # noqa: BLE001 - the last resort
             await self._answer_fault(scope, receive, sender, visit, error)
+        except asyncio.CancelledError as error:
+            # Somebody cancelled a value that this request awaited, not the request.
+            if _is_cancelled():
+                raise
+            await self._answer_fault(scope, receive, sender, visit, error)
         _log_visit(scope, visit, sender.status)
 
     async def _answer_fault(
-        self, scope: Scope, receive: Receive, sender: "_Sender", visit: Visit, error: Exception
+        self, scope: Scope, receive: Receive, sender: "_Sender", visit: Visit, error: BaseException
     ) -> None:
         _log.error("fault", request_id=visit.request_id, exc_info=error)
         visit.codes.append("INTERNAL")
@@ -83,6 +89,11 @@ class _Sender:
             headers["Access-Control-Expose-Headers"] = "*"
             headers["X-Content-Type-Options"] = "nosniff"
         await self._send(message)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _is_preflight(scope: Scope) -> bool:

@@ -164,6 +164,7 @@ class GraphQLEndpoint:
         try:
             return await self._in_time(service.run(document, parameters, context))
         finally:
+            context.loaders.close()
             visit.releases = context.releases_read
             visit.pinned = not context.live and self._is_pinned(request)
 

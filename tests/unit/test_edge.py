@@ -1,5 +1,7 @@
 """The outermost layer around an application that fails."""
 
+import asyncio
+
 import httpx
 import pytest
 import structlog
@@ -39,6 +41,42 @@ async def test_what_nobody_caught_is_a_masked_problem() -> None:
         ("request", request_id),
     ]
     assert (lines[1]["status"], lines[1]["codes"]) == (500, ["INTERNAL"])
+
+
+async def _awaits_what_is_cancelled(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    value = asyncio.get_running_loop().create_future()
+    value.cancel()
+    await value
+
+
+async def test_a_cancelled_value_is_a_fault_and_no_bare_500() -> None:
+    """A cancellation that is not the request's own is masked like any other fault."""
+    transport = httpx.ASGITransport(Edge(_awaits_what_is_cancelled))
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        answer = await client.get("/")
+    assert answer.status_code == 500
+    assert answer.json()["requestId"] == answer.headers["request-id"]
+
+
+async def test_a_cancelled_request_ends() -> None:
+    """The request's own cancellation passes through, with no answer made up."""
+
+    async def waits(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        await asyncio.Event().wait()
+
+    scope: Scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+
+    async def nothing() -> dict[str, object]:
+        return {}
+
+    async def refuse(_message: object) -> None:
+        pytest.fail("nothing may be sent")
+
+    task = asyncio.create_task(Edge(waits)(scope, nothing, refuse))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_a_failure_after_the_answer_is_logged_only() -> None:
