@@ -55,6 +55,7 @@ def download(client: httpx.Client, release: int) -> Iterator[dict[str, str]]:
             }
         if not units["pageInfo"]["hasNextPage"]:
             return
+        assert after != units["pageInfo"]["endCursor"], "the walk does not move"
         after = units["pageInfo"]["endCursor"]
 
 

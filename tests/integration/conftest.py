@@ -1,14 +1,19 @@
-"""Documents executed against the published world, without HTTP."""
+"""Documents executed against published worlds: in the process, and over HTTP."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
+from database.access import Access
 from database.pool import Pool
 from loaders.request import Loaders
 from schema.build import build_schema
 from schema.context import Context
+from tests.changing_world import publish_world
+from tests.graphql_client import GraphQLClient
+from tests.serving import serving
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 Refused = Callable[..., Awaitable[dict[str, str]]]
@@ -47,3 +52,17 @@ def refused(pool: Pool) -> Refused:
         }
 
     return execute
+
+
+@pytest.fixture(scope="module")
+async def changing(module_database: Access) -> Access:
+    """A database with the four releases of `tests.changing_world`."""
+    await publish_world(module_database)
+    return module_database
+
+
+@pytest.fixture(scope="module")
+def changing_client(changing: Access) -> Iterator[GraphQLClient]:
+    """A client of a service over `changing`."""
+    with serving(changing) as url, httpx.Client(base_url=url) as http:
+        yield GraphQLClient(http)

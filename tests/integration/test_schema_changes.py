@@ -95,6 +95,7 @@ async def _walk(pool: Pool, order: str, *, backward: bool) -> list[dict[str, Any
         if not info["hasPreviousPage" if backward else "hasNextPage"]:
             assert len(found) == page["totalCount"]
             return found
+        assert cursor != info["startCursor" if backward else "endCursor"], "the walk does not move"
         cursor = info["startCursor" if backward else "endCursor"]
 
 

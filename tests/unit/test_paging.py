@@ -96,11 +96,11 @@ def test_walking_short_lists_visits_each_item_once(
     items = sorted(f"{number:03d}" for number in numbers)
     pages = []
     request = PageRequest(size, None, backward)
-    while True:
+    for place in range(size, max(len(items), 1) + size, size):
         page = cut_page(items, str, request)
         pages.append(page)
-        more = page.has_previous if backward else page.has_next
-        if not more:
+        assert (page.has_previous if backward else page.has_next) == (place < len(items))
+        if place >= len(items):
             break
         request = PageRequest(size, page.items[0 if backward else -1], backward)
     if backward:
