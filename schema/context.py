@@ -26,7 +26,10 @@ class Context:
 
     @property
     def releases_read(self) -> list[int]:
-        """The numbers of all releases that this request read data of, ascending."""
+        """The numbers of all releases that fields chose or whose units they entered, ascending.
+
+        What lists and units tell of other releases is not counted: it never depends on them.
+        """
         return sorted(self._releases_read)
 
     async def all_releases(self) -> ReleaseList:

@@ -22,7 +22,7 @@ async def look_up(context: Context, id_: str, release: int | None) -> Node | Non
     """
     kind, key = _parse(id_)
     if kind is Kind.RELEASE:
-        return await _release(context, int(key))
+        return await _release(context, int(key), release)
     number = (await context.release(release)).number
     if kind is Kind.UNIT:
         return await _unit(context, number, key)
@@ -54,7 +54,10 @@ def _parse(id_: str) -> tuple[Kind, str]:
         raise ContractError(Code.INVALID_ID, f"{quoted(id_)} is not an id: {error}.") from None
 
 
-async def _release(context: Context, number: int) -> Release | None:
+async def _release(context: Context, number: int, read: int | None) -> Release | None:
+    """Return the release that an id names, which is the same whatever release is read."""
+    if read is not None or context.default_release is not None:
+        await context.release(read)  # one that cannot be read is an error, as for any other id
     releases = await context.all_releases()
     if releases.get(number) is None:
         context.live = True  # it may exist one day

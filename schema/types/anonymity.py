@@ -112,4 +112,4 @@ def _levels(number: int, levels: Mapping[str, Any]) -> list[AttributeLevel]:
 def _bands(cuts: tuple[float, ...] | None, unit: str) -> str | None:
     if cuts is None:
         return None
-    return f"{len(cuts) + 1} bands cut at {', '.join(f'{cut:g}' for cut in cuts)} {unit}"
+    return f"{len(cuts) + 1} bands cut at {', '.join(f'{cut:.15g}' for cut in cuts)} {unit}"

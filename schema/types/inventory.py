@@ -156,6 +156,8 @@ async def inventory(
     """
     if len(set(dimensions)) < len(dimensions):
         raise ContractError(Code.INVALID_ARGUMENT, 'Argument "groupBy" names a dimension twice.')
+    if not dimensions:
+        return [_total(release, sum(cell.units for cell in cells))]
     keys = [_KEYS[dimension] for dimension in dimensions]
     units: Counter[Value] = Counter()
     example: dict[Value, CellRecord] = {}
@@ -177,6 +179,25 @@ async def inventory(
         _cell(release, example[value], dimensions, units[value])
         async for value in sliced(sorted(units))
     ]
+
+
+def _total(release: int, units: int) -> InventoryCell:
+    """Return the cell of a table without dimensions, which is there also when nothing is counted.
+
+    A zero says no more than `totalCount` does.
+    """
+    return InventoryCell(
+        release=release,
+        bank_code=None,
+        added=None,
+        collection_period=None,
+        abo_group=None,
+        tnc=None,
+        cd34=None,
+        volume=None,
+        processing=None,
+        units=units,
+    )
 
 
 def _cell(

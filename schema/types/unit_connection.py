@@ -147,7 +147,8 @@ class UnitConnection:
 
 
 def _key(position: Position) -> str:
-    return f"{position.rank:g}:{position.id}"
+    rank = repr(position.rank).removesuffix(".0")  # exact: the walk goes on from an equal rank
+    return f"{rank}:{position.id}"
 
 
 def _position(key: str) -> Position:

@@ -18,7 +18,9 @@ T = TypeVar("T")
 _CERTAIN = "Matches what is certain: a unit whose whole band lies inside the range."
 _FIRST_YEAR, _LAST_YEAR = 1000, 9999
 _MOST = 1000.0
-"""Above any band: a larger value is a count of cells given in the wrong unit."""
+"""Above any band: a larger value is perhaps a count of cells, in the wrong unit."""
+_FEWEST = 0.01
+"""Fewest cells, in the unit of the band, for which a count of cells is taken as one of a unit."""
 
 
 @strawberry.input(
@@ -144,17 +146,22 @@ def _amount(name: str, value: float | None) -> float | None:
     if value is None:
         return None
     if not math.isfinite(value) or value < 0:
-        raise _invalid(name, f"must be a number that is not negative, not {value:g}.")
+        raise _invalid(name, f"must be a number that is not negative, not {_shown(value)}.")
     if value > _MOST:
-        raise _invalid(name, f"{value:g} is above {_MOST:g}.")
+        raise _invalid(name, f"{_shown(value)} is above {_shown(_MOST)}.")
     return value
 
 
 def _cells(name: str, value: float | None, scale: float) -> float | None:
-    if value is not None and value > _MOST and math.isfinite(value):
+    if value is not None and value > _MOST and _FEWEST <= value / scale <= _MOST:
         raise _invalid(
             name,
             f"cells are counted in units of {scale:.0e}".replace("1e+0", "10^")
             + f", so {value:g} is far too many. Did you mean {value / scale:g}?",
         )
     return _amount(name, value)
+
+
+def _shown(value: float) -> str:
+    """Write a number with all its digits, so that what is just too much is not shown rounded."""
+    return repr(value).removesuffix(".0")
