@@ -14,6 +14,9 @@ from schema.uses import Guide, Use
 from schema.versioned_schema import VersionedSchema
 from schema.versions import Versions
 
+DEPRECATED = "deprecated:"
+"""What the names of the counters of deprecated parts begin with; the coordinate follows."""
+
 Key = tuple[int, str | None]
 """Identity of a document, and the name of an operation."""
 
@@ -68,7 +71,7 @@ class Guidance:
 
 def deprecation_counters(uses: Iterable[Use]) -> set[str]:
     """Return the names of the counters of what was used, each once."""
-    return {f"deprecated:{use.notice.coordinate}" for use in uses}
+    return {f"{DEPRECATED}{use.notice.coordinate}" for use in uses}
 
 
 def notices_of_all(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from commands.uses import uses_command
 from domain.failures import Refused
 from schema.build import sdl
 from schema.changelog import as_atom, as_json, as_markdown
@@ -80,6 +81,9 @@ def print_diff(before: str, after: str, form: str) -> None:
     """
     comparison = compare_versions(before, after, _definitions(before, after))
     click.echo(_FORMATS[form](comparison), nl=False)
+
+
+schema_commands.add_command(uses_command)
 
 
 def pages() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import asyncpg
 
@@ -19,19 +19,32 @@ async def make_ready(access: Access, report: Report = silent) -> None:
         await prepare(access.require("owner"), access.role_passwords(), report=report)
 
 
-@asynccontextmanager
-async def operator_session(report: Report = silent) -> AsyncIterator[Connection]:
+def operator_session(report: Report = silent) -> AbstractAsyncContextManager[Connection]:
     """Connect as the operator to the database that the environment names.
 
     Raises:
         Unavailable: No connection, no tables, no room left (disk, memory), or the connection
             was lost on the way.
     """
+    return _session("operator", "open.release", report)
+
+
+def service_session(report: Report = silent) -> AbstractAsyncContextManager[Connection]:
+    """Connect as the role of the service, which keeps the counters.
+
+    Raises:
+        Unavailable: As `operator_session`.
+    """
+    return _session("service", "service.counter", report)
+
+
+@asynccontextmanager
+async def _session(role: str, table: str, report: Report) -> AsyncIterator[Connection]:
     with open_access(data_home(os.environ), os.environ) as access:
         await make_ready(access, report)
-        connection = await connect(access.require("operator"))
+        connection = await connect(access.require(role))
         try:
-            if await connection.fetchval("select to_regclass('open.release') is null"):
+            if await connection.fetchval("select to_regclass($1) is null", table):
                 raise Unavailable(
                     "the database has no tables of CordGraph", hint="Run `cordgraph migrate`."
                 )
