@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +12,7 @@ from api.settings import described
 from api.statuses import STATUSES
 from database.access import Access
 from schema.errors import Code
+from tests.answer_form import same_form
 from tests.serving import serving
 
 ROOT = Path(__file__).parents[2]
@@ -26,17 +26,6 @@ def url(published: Access) -> Iterator[str]:
     """A running service with three releases."""
     with serving(published) as base:
         yield base
-
-
-def same_form(shown: Any, answer: Any) -> bool:
-    """Compare names and types; null is a value of any type, and one item stands for a list."""
-    if isinstance(shown, dict) and isinstance(answer, dict):
-        return list(shown) == list(answer) and all(
-            same_form(shown[name], answer[name]) for name in shown
-        )
-    if isinstance(shown, list) and isinstance(answer, list):
-        return not (shown and answer) or same_form(shown[0], answer[0])
-    return None in (shown, answer) or type(shown) is type(answer)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
