@@ -30,6 +30,7 @@ from api.tally import Tally, open_tally
 from database.access import Access
 from database.pool import Pool
 from schema.build import build_schema
+from schema.changes import checked_in
 from schema.versions import VERSIONS, Versions
 
 
@@ -46,6 +47,7 @@ def create_app(
     access: Access,
     schemas: Mapping[str, strawberry.Schema] | None = None,
     versions: Versions = VERSIONS,
+    retired: Mapping[str, str] | None = None,
 ) -> Starlette:
     """Return the application; it opens the database when it starts and closes it at the end.
 
@@ -54,10 +56,14 @@ def create_app(
         access: Addresses of the database; only the reader's and the service's are used.
         schemas: Schema of each version; those of `schema.build` if not given.
         versions: Where the versions stand; those of `schema.versions` if not given.
+        retired: Definition of each version that is no longer served; those that are checked in if
+            not given.
     """
     served = schemas or {each.name: build_schema(each.name) for each in versions.served}
     graphql = GraphQLEndpoint(served, versions.current.name, settings, versions=versions)
-    changes = ChangesEndpoint(served, versions)
+    if retired is None:
+        retired = checked_in(each for each in versions if each not in versions.served)
+    changes = ChangesEndpoint(served, versions, retired)
     compat = CompatEndpoint(Compat(served, versions), settings, graphql.reading)
 
     @asynccontextmanager

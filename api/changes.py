@@ -25,11 +25,20 @@ _FORMS: Mapping[str, tuple[str, Callable[[Comparison, str | None], str]]] = {
 
 
 class ChangesEndpoint:
-    """Answers ``/schema/changes...`` and ``/schema/migrating/...``."""
+    """Answers ``/schema/changes...`` and ``/schema/migrating/...``, of all versions there were.
 
-    def __init__(self, schemas: Mapping[str, strawberry.Schema], versions: Versions) -> None:
+    Clients of a retired version need them most: the refusal they get links here.
+    """
+
+    def __init__(
+        self,
+        schemas: Mapping[str, strawberry.Schema],
+        versions: Versions,
+        retired: Mapping[str, str],
+    ) -> None:
         self._versions = versions
-        self._definitions = {name: definition(schemas[name]) for name in sorted(schemas)}
+        served = {name: definition(schema) for name, schema in schemas.items()}
+        self._definitions = dict(sorted({**retired, **served}.items()))
         self._guides = {
             version.guide: text.replace(_PAGES_IN_DOCS, _PAGES).encode()
             for version in versions

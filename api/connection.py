@@ -1,24 +1,29 @@
-"""The HTTP/1.1 side of a socket: bounded heads, and an end to clients that dawdle.
+"""The HTTP/1.1 side of a socket: bounded requests, and an end to clients that dawdle.
 
 Uvicorn's protocol has no limit and no timeout before a request is complete, nor for a client that
 does not take its answer.
 """
 
 import asyncio
-from http import HTTPStatus
+import time
 from typing import Any, cast
 
+import httptools
+from starlette.types import Scope
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from api.door import Door
-from api.problems import problem_body
+from api.edge import log_visit
+from api.inbox import Inbox, InboxFlow
+from api.message_size import MessageSize
 from api.request_parser import RequestParser, without_upgrade
+from api.send_watch import SendWatch
+from api.visit import begin_visit
+from api.wire_refusal import MALFORMED, NO_ROOM, WireRefusal
 
-MAX_URL_BYTES = 16_384
-"""Bytes of a URL; longer ones get 414."""
-MAX_HEAD_BYTES = 32_768
-"""Bytes of all header fields of a request; more get 431."""
 _LINGER_SECONDS = 2.0
+_TURN_SECONDS = 0.003
 
 
 class Connection(HttpToolsProtocol):
@@ -26,7 +31,7 @@ class Connection(HttpToolsProtocol):
 
     Attributes:
         head_timeout_s: Seconds for the head of a request, from the connection or its first byte.
-        send_timeout_s: Seconds for an answer to be taken, from when it is complete.
+        send_timeout_s: Seconds in which a client must take what waits for it, see `SendWatch`.
         door: Counts the open connections.
     """
 
@@ -34,103 +39,115 @@ class Connection(HttpToolsProtocol):
     send_timeout_s = 60.0
     door = Door(1_000)
 
+    _sending: SendWatch
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - uvicorn's own
         super().__init__(*args, **kwargs)
         self.parser: RequestParser = RequestParser(self)
-        self._again = b""
-        self._in_head = True
-        self._head_bytes = 0
-        self._refusal = (400, "This is not a request in HTTP/1.1.")
+        self._inbox = Inbox()
+        self._turn: asyncio.Handle | None = None
+        self._size = MessageSize()
+        self._unanswered = 0
         self._refused = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._last_words: tuple[WireRefusal, Scope] | None = None
+        self._lingering = False
+        self._reading_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a request."""
         super().connection_made(transport)
-        self._cut_in(self.head_timeout_s)
+        self.flow = InboxFlow(transport, self._inbox)
+        # An answer is only sent when the one before it has been taken; see `pause_writing`.
+        transport.set_write_buffer_limits(0)
+        self._sending = SendWatch(transport, self.loop, self.send_timeout_s)
+        self._read_within(self.head_timeout_s)
         self.door.enter(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
-        self._cut_in(None)
+        self._read_within(None)
+        self._sending.end()
+        self._inbox.clear()
+        if self._turn is not None:
+            self._turn.cancel()
         self.door.exit(self)
         super().connection_lost(exc)
 
+    def pause_writing(self) -> None:
+        """See that what the socket does not hold is taken."""
+        super().pause_writing()
+        self._sending.begin()
+
+    def resume_writing(self) -> None:
+        """Go on when all has been taken."""
+        super().resume_writing()
+        self._sending.end()
+        if self._lingering:
+            self._read_within(_LINGER_SECONDS)
+
     def data_received(self, data: bytes) -> None:
-        """Parse what came; what follows a refused head is dropped."""
+        """Take what came; what follows a refused request is dropped."""
         if self._refused:
             return
-        if self._timer is None and not self._answering:
-            self._cut_in(self.head_timeout_s)
-        began_in_head = self._in_head
-        super().data_received(data)
-        while self._again and not self._refused:
-            again, self._again = self._again, b""
-            super().data_received(again)
-        # A single field is only handed over when it is complete, so that it is counted here.
-        if began_in_head and self._in_head and not self._refused:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES:
-                self._refuse_head()
-                self.send_400_response("")
+        self._inbox.put(data)
+        if self._turn is None:
+            self._parse()
+        else:
+            self.flow.pause_reading()
 
     def on_message_begin(self) -> None:
         """Begin a head."""
         super().on_message_begin()
-        self._in_head = True
-        self._head_bytes = 0
+        self._size.begin_head()
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the URL."""
         super().on_url(url)
-        if len(self.url) > MAX_URL_BYTES:
-            self._refusal = (414, f"A URL may have at most {MAX_URL_BYTES:,} bytes.")
-            raise ValueError(self._refusal)
+        if self._size.add_url(len(url)):
+            raise ValueError
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header field."""
-        self._head_bytes += len(name) + len(value)
-        if self._head_bytes > MAX_HEAD_BYTES:
-            self._refuse_head()
-            raise ValueError(self._refusal)
-        super().on_header(name, value)
+        """Take a header field; a trailer field is none (RFC 9110, 6.5.1) and is dropped."""
+        if self._size.add_field(name, value):
+            raise ValueError
+        if self._size.in_head:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """End a head."""
-        self._in_head = False
-        self._cut_in(None)
-        self.door.busy(self)
+        before = self.cycle
         super().on_headers_complete()
+        self._size.begin_body()
+        self._read_within(None)
+        if self.cycle is not before:
+            self._unanswered += 1
+            self.door.busy(self)
+
+    def on_chunk_header(self) -> None:
+        """Take the size of a chunk."""
+        if self._size.add_chunk():
+            raise ValueError
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        self._size.data += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a request."""
+        super().on_message_complete()
+        self._size.begin_head()
 
     def on_response_complete(self) -> None:
-        """See that the answer is taken."""
+        """Go on to the next request, or to the refusal of what followed."""
+        self._unanswered -= 1
         super().on_response_complete()
-        if not self._answering:
+        if not self._unanswered:
             self.door.idle(self)
-        if self.transport.get_write_buffer_size():
-            self._cut_in(self.send_timeout_s)
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - ours says more
-        """Refuse the request, and read on for a moment so that the client gets to see it."""
-        status, detail = self._refusal
-        body = problem_body(status, detail)
-        retry = "retry-after: 1\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
-        head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
-            "content-type: application/problem+json\r\n"
-            f"content-length: {len(body)}\r\n"
-            "access-control-allow-origin: *\r\n"
-            f"{retry}"
-            "connection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-        self._refused = True
-        if self._answering:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
-        self._cut_in(_LINGER_SECONDS)
+            if self._refused:
+                self._conclude()
+        if self._inbox and self._turn is None:
+            self._turn = self.loop.call_soon(self._parse)
 
     def leave(self) -> None:
         """Close the connection, once what is being sent has been taken."""
@@ -138,24 +155,11 @@ class Connection(HttpToolsProtocol):
 
     def refuse(self) -> None:
         """Tell the client that there is no room."""
-        self._refusal = (503, "Too many connections are open. Try again in a moment.")
-        self.send_400_response("")
+        self._refuse(NO_ROOM)
 
     def drop(self) -> None:
         """Close the connection at once."""
         self.transport.abort()
-
-    @property
-    def _answering(self) -> bool:
-        cycle = cast("RequestResponseCycle | None", self.cycle)
-        return cycle is not None and not cycle.response_complete
-
-    def _refuse_head(self) -> None:
-        self._refusal = (431, f"All header fields may have at most {MAX_HEAD_BYTES:,} bytes.")
-
-    def _should_upgrade(self) -> bool:
-        """Have a request that asks for another protocol handed to `handle_websocket_upgrade`."""
-        return self.parser.get_method() != b"CONNECT"
 
     def handle_websocket_upgrade(self) -> None:
         """Read the request once more without its wish for another protocol (RFC 9110, 7.8).
@@ -166,12 +170,108 @@ class Connection(HttpToolsProtocol):
         left = self.parser.left
         head = without_upgrade(self.parser, self.url, self.headers)
         self.parser = RequestParser(self)
-        self._again = head + left
+        self._inbox.put_back(head + left)
 
-    def _cut_in(self, seconds: float | None) -> None:
+    def _should_upgrade(self) -> bool:
+        """Have a request that asks for another protocol handed to `handle_websocket_upgrade`."""
+        return self.parser.get_method() != b"CONNECT"
+
+    def _parse(self) -> None:
+        """Parse what came until requests queue up, or others have waited long enough."""
+        self._turn = None
+        if self.transport.is_closing():
+            return
+        if self._inbox:
+            self._unset_keepalive_if_required()
+            if self._reading_timer is None and not self._unanswered:
+                self._read_within(self.head_timeout_s)
+        end = time.perf_counter() + _TURN_SECONDS
+        while self._inbox and not self.pipeline and not self.transport.is_closing():
+            if time.perf_counter() > end:
+                self._turn = self.loop.call_soon(self._parse)
+                break
+            self._parse_slice(self._inbox.take())
+        if self._inbox:
+            self.flow.pause_reading()
+        elif self._wants_more:
+            self.flow.resume_reading()
+
+    def _parse_slice(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            if self._should_upgrade():
+                self.handle_websocket_upgrade()
+        except httptools.HttpParserError:
+            self._refuse(self._size.excess or MALFORMED)
+            return
+        if self._size.add_packet(len(data)):
+            self._refuse(self._size.excess or MALFORMED)
+
+    @property
+    def _wants_more(self) -> bool:
+        """Whether neither requests nor the body of one wait to be handled."""
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if self.pipeline:
+            return False
+        return cycle is None or cycle.response_complete or len(cycle.body) <= HIGH_WATER_LIMIT
+
+    def _refuse(self, refusal: WireRefusal) -> None:
+        """Read nothing more, and say why when all that was asked before has been answered."""
+        self._refused = True
+        self._inbox.clear()
+        self._read_within(None)
+        if self._size.in_head:
+            self._last_words = refusal, self._unfinished_scope()
+        elif not self.cycle.response_started:
+            scope = cast("Scope", self.cycle.scope)
+            self._last_words = refusal, scope
+            self._unanswered -= 1
+            if self.pipeline and self.pipeline[0][0] is self.cycle:
+                self.pipeline.popleft()
+            else:
+                begin_visit(scope).refused = refusal.status.value
+                self.cycle.disconnected = True
+                self.cycle.message_event.set()
+        if not self._unanswered:
+            self._conclude()
+
+    def _conclude(self) -> None:
+        """Say the last words, and read on for a moment so that the client gets to see them."""
+        if self.transport.is_closing():
+            return
+        self._unset_keepalive_if_required()
+        if self._last_words is not None:
+            self._say(*self._last_words)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.flow.resume_reading()
+        self._lingering = True
+        if not self.flow.write_paused:
+            self._read_within(_LINGER_SECONDS)
+
+    def _say(self, refusal: WireRefusal, scope: Scope) -> None:
+        """Answer with a refusal; the log line is the application's if it has the request."""
+        visit = begin_visit(scope)
+        visit.codes.append(refusal.code.value)
+        self.transport.write(refusal.message(visit.request_id))
+        if visit.refused is None:
+            log_visit(scope, visit, refusal.status.value)
+
+    def _unfinished_scope(self) -> Scope:
+        """Return as much of a request as is known while its head is not complete."""
+        if not self._size.url:
+            return {"method": None, "path": None}
+        path = self.url.partition(b"?")[0]
+        return {
+            "method": self.parser.get_method().decode(),
+            "path": path.decode("ascii", "replace"),
+        }
+
+    def _read_within(self, seconds: float | None) -> None:
         """Close the connection after ``seconds``, in place of what was set before."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = None
+        if self._reading_timer is not None:
+            self._reading_timer.cancel()
+        self._reading_timer = None
         if seconds is not None:
-            self._timer = self.loop.call_later(seconds, self.transport.abort)
+            self._reading_timer = self.loop.call_later(seconds, self.transport.abort)

@@ -56,7 +56,7 @@ class Edge:
             if _is_cancelled():
                 raise
             await self._answer_fault(scope, receive, sender, visit, error)
-        _log_visit(scope, visit, sender.status)
+        log_visit(scope, visit, LEFT if visit.gone else sender.status)
 
     async def _answer_fault(
         self, scope: Scope, receive: Receive, sender: "_Sender", visit: Visit, error: BaseException
@@ -84,10 +84,7 @@ class _Sender:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            headers["Request-Id"] = self._visit.request_id
-            headers["Access-Control-Allow-Origin"] = "*"
-            headers["Access-Control-Expose-Headers"] = "*"
-            headers["X-Content-Type-Options"] = "nosniff"
+            headers.update(shared_headers(self._visit.request_id))
         await self._send(message)
 
 
@@ -111,13 +108,25 @@ async def _answer_preflight(scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-def _log_visit(scope: Scope, visit: Visit, status: int | None) -> None:
+def shared_headers(request_id: str) -> dict[str, str]:
+    """Return the headers that all answers have."""
+    return {
+        "Request-Id": request_id,
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": "*",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def log_visit(scope: Scope, visit: Visit, status: int | None) -> None:
+    """Write the log line of a request, which is told by ``status`` unless it was refused."""
+    path = scope["path"]
     _log.info(
         "request",
         request_id=visit.request_id,
         method=scope["method"],
-        path=scope["path"][:200],
-        status=LEFT if visit.gone or status is None else status,
+        path=path and path[:200],
+        status=visit.refused or status or LEFT,
         ms=round(visit.milliseconds, 2),
         version=visit.version,
         operation=visit.operation,

@@ -90,7 +90,9 @@ class Settings:
     )
     send_timeout_s: float = field(
         default=60.0,
-        metadata=_about("Seconds in which a client must have taken an answer.", 0.05, 3_600),
+        metadata=_about(
+            "Seconds in which a client must take each megabyte of an answer.", 0.05, 3_600
+        ),
     )
     keep_alive_s: int = field(
         default=15,

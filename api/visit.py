@@ -30,6 +30,7 @@ class Visit:
         advice: Headers that say so, and where to go.
         codes: Codes of the errors in the answer.
         gone: Whether the client left before it was answered.
+        refused: Status with which the connection answered in place of the application, if it did.
     """
 
     request_id: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -44,6 +45,7 @@ class Visit:
     advice: Mapping[str, str] = field(default_factory=dict)
     codes: list[str] = field(default_factory=list)
     gone: bool = False
+    refused: int | None = None
 
     @property
     def milliseconds(self) -> float:
@@ -56,9 +58,10 @@ class Visit:
 
 
 def begin_visit(scope: Scope) -> Visit:
-    """Start the notes on the request of ``scope``."""
-    visit = scope[_KEY] = Visit()
-    return visit
+    """Start the notes on the request of ``scope``, unless its connection has done so."""
+    if _KEY not in scope:
+        scope[_KEY] = Visit()
+    return visit_of(scope)
 
 
 def visit_of(scope: Scope) -> Visit:

@@ -1,9 +1,11 @@
 """`cordgraph demo`: from nothing to a running service, with made-up units."""
 
 import asyncio
+import dataclasses
 import fcntl
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +13,7 @@ from pathlib import Path
 import click
 
 from api.server import bind, serve
-from api.settings import Settings
+from api.settings import PREFIX, Settings
 from commands.progress import ProgressBars
 from database.access import Access, data_home, open_access
 from database.migrate import prepare
@@ -43,15 +45,14 @@ _BYTES_PER_UNIT = 6_000
     show_default=True,
     help="Units of the synthetic inventory.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", help="Address to listen on.  [default: CORDGRAPH_HOST or 127.0.0.1]")
 @click.option(
     "--port",
-    type=click.IntRange(1, 65535),
-    default=8000,
-    show_default=True,
-    help="Port to listen on; the next free one if it is taken.",
+    type=click.IntRange(0, 65_535),
+    help="Port to listen on; 0 takes a free one.  [default: CORDGRAPH_PORT, or 8000 or the next "
+    "that is free]",
 )
-def demo(*, units: int, host: str, port: int) -> None:
+def demo(*, units: int, host: str | None, port: int | None) -> None:
     """Build a synthetic inventory, publish three releases of it and serve them.
 
     Everything is kept in the data folder (CORDGRAPH_HOME), so a second run starts in seconds.
@@ -61,17 +62,19 @@ def demo(*, units: int, host: str, port: int) -> None:
       cordgraph demo --port 8080
     """
     home = data_home(os.environ)
+    settings = Settings.from_environment(os.environ)
+    if host is not None:
+        settings = dataclasses.replace(settings, host=host)
+    if port is not None:
+        settings = dataclasses.replace(settings, port=port)
+    any_port = port is None and not os.environ.get(f"{PREFIX}PORT", "").strip()
     click.echo(f"CordGraph demonstration with made-up units. Data folder: {home}")
     with open_access(home, os.environ) as access:
         with _alone(home):
             asyncio.run(_build(access, home, units))
-        settings = Settings.from_environment(os.environ)
-        listener = bind(host, port, next_free=True)
-        taken = listener.getsockname()[1]
-        if taken != port:
-            click.echo(f"Port {port} is taken; using {taken}.")
-        _introduce(f"http://{_in_url(host)}:{taken}")
-        serve(settings, access, listener)
+        with bind(settings.host, settings.port, next_free=any_port) as listener:
+            _introduce(settings, listener)
+            serve(settings, access, listener)
 
 
 @contextmanager
@@ -167,8 +170,12 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _introduce(root: str) -> None:
+def _introduce(settings: Settings, listener: socket.socket) -> None:
     """Say what to open and what to try."""
+    taken = listener.getsockname()[1]
+    if taken != settings.port != 0:
+        click.echo(f"Port {settings.port} is taken; using {taken}.")
+    root = f"http://{_in_url(settings.host)}:{taken}"
     count = '{ units(filter: {bank: [\\"GD\\"], tncAtLeast: 12.5}) { totalCount } }'
     table = (
         "{ release { title units { totalCount inventory(groupBy: [BANK, ABO_GROUP]) "

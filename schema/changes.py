@@ -1,7 +1,7 @@
 """What changed in the contract from one version to another."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
@@ -19,7 +19,7 @@ from graphql import (
 )
 from graphql.utilities.find_schema_changes import BreakingChange, DangerousChange
 
-from schema.versions import Versions
+from schema.versions import Version
 
 
 class Severity(StrEnum):
@@ -84,8 +84,8 @@ class Comparison:
         return [change for change in self.changes if change.severity is severity]
 
 
-def checked_in(versions: Versions) -> dict[str, str]:
-    """Return the checked-in definition of each version, retired or not, oldest first."""
+def checked_in(versions: Iterable[Version]) -> dict[str, str]:
+    """Return the checked-in definition of each version, retired or not, in their order."""
     folder = files("schema") / "sdl"
     return {
         version.name: (folder / f"{version.name}.graphql").read_text(encoding="utf-8")

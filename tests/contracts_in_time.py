@@ -33,6 +33,9 @@ TIMES = Versions(
 )
 """A version in every state; the current one is 2022-01."""
 
+RETIRED = {"2020-01": "type Query {\n  things: [String!]\n  older: Int\n}\n"}
+"""Definition of the version that is no longer served."""
+
 SERVED = [version.name for version in TIMES.served]
 
 

@@ -21,10 +21,11 @@ def serving(
     settings: Settings | None = None,
     schemas: Mapping[str, strawberry.Schema] | None = None,
     versions: Versions = VERSIONS,
+    retired: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """Give the base URL of the application while the context lasts; without quotas by default."""
     settings = settings or Settings(anonymous_quota=0)
-    server = make_server(create_app(settings, access, schemas, versions), settings)
+    server = make_server(create_app(settings, access, schemas, versions, retired), settings)
     with bind("127.0.0.1", 0) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -11,7 +11,7 @@ import pytest
 from api.settings import Settings
 from database.access import Access
 from database.pool import connect
-from tests.contracts_in_time import TIMES, build_all
+from tests.contracts_in_time import RETIRED, TIMES, build_all
 from tests.serving import serving
 
 _GRAPHQL = "application/graphql-response+json"
@@ -22,7 +22,7 @@ _GUIDE = "/schema/migrating/2027-01.md"
 def client(module_database: Access) -> Iterator[httpx.Client]:
     """A client of a service with five versions."""
     with (
-        serving(module_database, schemas=build_all(), versions=TIMES) as url,
+        serving(module_database, None, build_all(), TIMES, RETIRED) as url,
         httpx.Client(base_url=url) as opened,
     ):
         yield opened
@@ -80,6 +80,19 @@ def test_a_retired_version_is_410_and_says_where_to_go(client: httpx.Client, met
     assert answer.headers["sunset"] == "Sat, 01 Jan 2022 00:00:00 GMT"
     assert '</graphql/2021-01>; rel="successor-version"' in answer.headers["link"]
     assert "cordgraph-version" not in answer.headers
+
+
+def test_what_a_retired_version_links_to_is_there(client: httpx.Client) -> None:
+    """The guide in the errors and the headers, and the pages to every later version."""
+    refused = client.get("/graphql/2020-01", params={"query": "{ older }"})
+    guide = refused.json()["errors"][0]["extensions"]["guide"]
+    assert f'<{guide}>; rel="sunset"; type="text/markdown"' in refused.headers["link"]
+    page = client.get(guide)
+    assert (page.status_code, page.text.splitlines()[0]) == (200, "# Schema 2020-01 to 2021-01")
+    assert "- `Query.older`: Field Query.older was removed.\n" in page.text
+    assert client.get("/schema/2020-01.graphql").json()["guide"] == guide
+    for form in ("md", "json", "atom"):
+        assert client.get(f"/schema/changes/2020-01..2024-01.{form}").status_code == 200
 
 
 def test_the_definition_of_a_retired_version_is_410_as_a_problem(client: httpx.Client) -> None:
@@ -224,10 +237,10 @@ def test_changes_are_pages_and_a_feed(client: httpx.Client) -> None:
     assert one.headers["content-type"] == "application/atom+xml"
     feed = ET.fromstring(client.get("/schema/changes.atom").content)  # noqa: S314 - our own
     entries = feed.findall("{http://www.w3.org/2005/Atom}entry")
-    assert len(entries) == 3
+    assert len(entries) == 4
     for link in feed.iter("{http://www.w3.org/2005/Atom}link"):
         assert client.get(link.attrib["href"]).status_code == 200
-    for path in ("2021-01..1999-01.md", "2021-01..2022-01.pdf", "x", "..", "2020-01..2021-01.md"):
+    for path in ("2021-01..1999-01.md", "2021-01..2022-01.pdf", "x", "..", "2019-01..2021-01.md"):
         missing = client.get(f"/schema/changes/{path}")
         assert missing.status_code == 404
         assert missing.headers["content-type"] == "application/problem+json"
@@ -289,7 +302,7 @@ def test_checking_takes_from_the_quota(module_database: Access) -> None:
     """A document costs 1 for each version; what is refused says when to come back."""
     settings = Settings(anonymous_quota=10)
     with (
-        serving(module_database, settings, build_all(), TIMES) as url,
+        serving(module_database, settings, build_all(), TIMES, RETIRED) as url,
         httpx.Client(base_url=url) as client,
     ):
         first = client.post("/compat", json={"documents": ["{ gone }", "{ gone }"]})
@@ -314,7 +327,7 @@ async def test_uses_are_counted_by_coordinate_and_day(database: Access) -> None:
     """Each request counts a coordinate once; all is written when the service ends."""
     day = dt.datetime.now(dt.UTC).date()
     with (
-        serving(database, schemas=build_all(), versions=TIMES) as url,
+        serving(database, None, build_all(), TIMES, RETIRED) as url,
         httpx.Client(base_url=url) as client,
     ):
         for _ in range(3):

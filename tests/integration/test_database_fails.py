@@ -96,9 +96,9 @@ async def test_a_table_that_stays_locked_is_503(changing: Access, maintenance: C
     """The reader waits some seconds for a migration, and then tells the client to try again."""
     headers = {"accept": "application/json"}
     with serving(changing, _PATIENT) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=30, headers=headers) as client:
-            async with _locked(maintenance):
-                _is_away(await client.post("/graphql", json=_QUERY))
+        client = httpx.AsyncClient(base_url=url, timeout=30, headers=headers)
+        async with client, _locked(maintenance):
+            _is_away(await client.post("/graphql", json=_QUERY))
 
 
 async def test_a_database_that_is_shut_down_while_one_connects_is_503(

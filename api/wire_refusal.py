@@ -1,0 +1,49 @@
+"""What the connection itself answers, when a request cannot be handed to the application."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from api.edge import shared_headers
+from api.negotiation import MediaType
+from api.problems import problem_body
+from schema.errors import Code
+
+
+@dataclass(frozen=True, slots=True)
+class WireRefusal:
+    """Why nothing more is read from a connection.
+
+    Attributes:
+        status: Status of the answer.
+        code: What kind of refusal it is.
+        detail: A sentence for the client.
+    """
+
+    status: HTTPStatus
+    code: Code
+    detail: str
+
+    def message(self, request_id: str) -> bytes:
+        """Return a whole answer in HTTP/1.1, the last one of its connection."""
+        body = problem_body(self.status, self.detail, code=self.code.value)
+        headers = {
+            "Content-Type": MediaType.PROBLEM.value,
+            "Content-Length": str(len(body)),
+            **shared_headers(request_id),
+        }
+        if self.status is HTTPStatus.SERVICE_UNAVAILABLE:
+            headers["Retry-After"] = "1"
+        headers["Connection"] = "close"
+        lines = [f"HTTP/1.1 {self.status.value} {self.status.phrase}"]
+        lines += [f"{name.lower()}: {value}" for name, value in headers.items()]
+        return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+MALFORMED = WireRefusal(
+    HTTPStatus.BAD_REQUEST, Code.REQUEST_INVALID, "This is not a request in HTTP/1.1."
+)
+NO_ROOM = WireRefusal(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    Code.OVERLOADED,
+    "Too many connections are open. Try again in a moment.",
+)
