@@ -7,6 +7,7 @@ from typing import cast
 
 from api.settings import Settings
 from database.access import Access
+from database.lanes import Lanes
 from database.pool import Connection, Pool, connect, open_pool
 from database.privileges import check_reader, check_service
 
@@ -15,8 +16,8 @@ _SERVICE_POOL_SIZE = 2
 
 
 @asynccontextmanager
-async def open_reader(access: Access, settings: Settings) -> AsyncIterator[Pool]:
-    """Give a pool of the reader's connections.
+async def open_reader(access: Access, settings: Settings) -> AsyncIterator[Lanes]:
+    """Give the reader's connections.
 
     Raises:
         Refused: The reader can do more than read what is published, or the service's role can
@@ -30,13 +31,15 @@ async def open_reader(access: Access, settings: Settings) -> AsyncIterator[Pool]
         prepared=settings.prepared_statements,
         reset=False,
     )
+    lanes = Lanes(pool, settings.pool_size)
     try:
         async with pool.acquire() as connection:
             await check_reader(cast("Connection", connection))
         if access.service is not None:
             await _check_service_role(access.service)
-        yield pool
+        yield lanes
     finally:
+        await lanes.close()
         await _close(pool)
 
 

@@ -1,11 +1,10 @@
-"""Reads of indications as a release knew them."""
+"""Indications as releases know them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from loaders.banks import ReleaseCode
-from loaders.statements import Pool, Statement
+from loaders.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +29,3 @@ class IndicationRecord:
 
 
 INDICATIONS = Statement("indications", IndicationRecord)
-
-
-async def indications_by_release(
-    pool: Pool, releases: list[int]
-) -> list[dict[str, IndicationRecord]]:
-    """Return, for each release, its indications by code, in the order of the codes."""
-    found: dict[int, dict[str, IndicationRecord]] = {release: {} for release in releases}
-    for record in await INDICATIONS.fetch(pool, releases):
-        found[record.release][record.code] = record
-    return [found[release] for release in releases]
-
-
-async def indications_by_code(pool: Pool, keys: list[ReleaseCode]) -> list[IndicationRecord | None]:
-    """Return the indication of each (release, code), or ``None`` where there is none."""
-    releases = sorted({release for release, _ in keys})
-    found = dict(zip(releases, await indications_by_release(pool, releases), strict=True))
-    return [found[release].get(code) for release, code in keys]

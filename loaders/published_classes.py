@@ -1,18 +1,37 @@
-"""Reads of published values: what the members of a batch class have in common."""
+"""What the members of a batch class have in common."""
 
 from dataclasses import dataclass
 
-from loaders.statements import Pool, Statement
+from domain.bands import Band
+from domain.periods import YearRange
+from loaders.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedRecord:
-    """Published values, and the release that added them.
+class PublishedClass:
+    """The published values of a batch class, and the release that added it.
 
-    Cells are in the unit of the band (TNC 10^8, CD34 10^6), volume is in millilitres. A
-    published band without ends means that the bank recorded no value.
+    `None` is not published. Cells are in the unit of the band (TNC 10^8, CD34 10^6), volume is in
+    millilitres; a band without ends means that the bank recorded no value.
     """
 
+    bank: str | None
+    period: YearRange | None
+    abo: str | None
+    tnc: Band | None
+    cd34: Band | None
+    volume: Band | None
+    processing: str | None
+    added: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchClassRecord:
+    """A batch class as stored: its members and what they have in common."""
+
+    id: int
+    units: int
+    added: int
     bank: str | None
     period_from: int | None
     period_to: int | None
@@ -27,20 +46,15 @@ class PublishedRecord:
     volume_min: float | None
     volume_max: float | None
     processing: str | None
-    added: int
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedClassRecord(PublishedRecord):
-    """The published values of a batch class."""
+class WithdrawnClassRecord:
+    """A batch class that release `withdrawn` and all later ones no longer hold."""
 
-    batch_class_id: int
-
-
-PUBLISHED_CLASSES = Statement("published_classes", PublishedClassRecord)
+    id: int
+    withdrawn: int
 
 
-async def published_classes(pool: Pool, ids: list[int]) -> list[PublishedClassRecord]:
-    """Return the published values of each batch class; every id must exist."""
-    found = {row.batch_class_id: row for row in await PUBLISHED_CLASSES.fetch(pool, ids)}
-    return [found[id_] for id_ in ids]
+BATCH_CLASSES = Statement("batch_classes", BatchClassRecord)
+WITHDRAWN_CLASSES = Statement("withdrawn_classes", WithdrawnClassRecord)

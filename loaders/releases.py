@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from loaders.statements import Pool, Statement
+from loaders.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +63,11 @@ class ReleaseList:
         live = (record for record in reversed(self.records) if record.withdrawn_at is None)
         return next(live, None)
 
+    def continues(self, earlier: "ReleaseList") -> bool:
+        """Tell whether these are the releases of ``earlier``, and perhaps later ones."""
+        known = [(record.number, record.digest) for record in earlier.records]
+        return known == [(record.number, record.digest) for record in self.records[: len(known)]]
+
     def get(self, number: int) -> ReleaseRecord | None:
         """Return release ``number``, withdrawn or not, or ``None``."""
         return self._by_number.get(number)
-
-
-async def all_releases(pool: Pool, keys: list[None]) -> list[ReleaseList]:
-    """Return the list of all releases for the only key, ``None``: a few dozen small rows."""
-    releases = ReleaseList(await RELEASES.fetch(pool))
-    return [releases for _ in keys]
-
-
-async def files_of_releases(pool: Pool, numbers: list[int]) -> list[list[ReleaseFileRecord]]:
-    """Return the files of each release, ordered by path."""
-    found: dict[int, list[ReleaseFileRecord]] = {number: [] for number in numbers}
-    for record in await FILES.fetch(pool, numbers):
-        found[record.release].append(record)
-    return [found[number] for number in numbers]

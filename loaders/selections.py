@@ -1,15 +1,16 @@
-"""Which batch classes a filter selects in a release, and how many units they hold.
+"""What a filter of units asks for."""
 
-A filter is always answered from the classes, never by counting units: every total is the exact
-sum of a few thousand rows.
-"""
-
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from loaders.published_classes import PublishedRecord
-from loaders.statements import Pool, Statement
+from domain.bands import UNRECORDED, Band
+from domain.periods import YearRange
+from loaders.class_set import ClassSet
+from loaders.class_table import ClassTable
+
+Condition = tuple[str, Callable[[Any], bool]]
+"""The name of an attribute, and what its value must meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Selection:
 
     Ranges match what is certain: a unit whose whole band lies inside. Cells are given in the
     unit of the band (TNC in 10^8, CD34 in 10^6), volumes in millilitres. An empty tuple matches
-    nothing.
+    nothing; what is not published or not recorded matches no condition.
     """
 
     release: int
@@ -35,80 +36,53 @@ class Selection:
     volume_below: float | None = None
     added_in: tuple[int, ...] | None = None
 
-    def as_json(self, position: int) -> dict[str, Any]:
-        """Return the selection as a row of the JSON argument of the statements."""
-        return {"position": position, **asdict(self)}
+    def among(self, table: ClassTable) -> ClassSet:
+        """Return the classes whose units are selected.
+
+        A filter is answered from the classes, never by counting units: so every total is exact.
+        """
+        mask = table.held_by(self.release)
+        for name, condition in self._conditions():
+            mask &= table.columns[name].where(condition)
+        return ClassSet(table, table.reach(self.release), mask)
+
+    def _conditions(self) -> Iterator[Condition]:
+        listed = {
+            "bank": self.bank,
+            "abo": self.abo,
+            "processing": self.processing,
+            "added": self.added_in,
+        }
+        for name, values in listed.items():
+            if values is not None:
+                yield name, frozenset[Any](values).__contains__
+        if self.collected_from is not None or self.collected_to is not None:
+            yield "period", self._holds_period
+        ranges = {
+            "tnc": (self.tnc_at_least, self.tnc_below),
+            "cd34": (self.cd34_at_least, self.cd34_below),
+            "volume": (self.volume_at_least, self.volume_below),
+        }
+        for name, (least, below) in ranges.items():
+            if least is not None or below is not None:
+                yield name, _inside(least, below)
+
+    def _holds_period(self, period: YearRange | None) -> bool:
+        if period is None:
+            return False
+        first, last = self.collected_from, self.collected_to
+        return (first is None or period.first >= first) and (last is None or period.last <= last)
 
 
-@dataclass(frozen=True, slots=True)
-class TncGroupRecord:
-    """The batch classes of one TNC band, those inside a selection and those outside.
+def _inside(least: float | None, below: float | None) -> Callable[[Band | None], bool]:
+    """Return the test whether a whole band lies in a range; the lowest band starts at 0."""
 
-    `tnc_rank` orders the bands: the band's lower end in 10^8 cells, 0 for the lowest band, -1
-    where no value was recorded or published.
-    """
+    def test(band: Band | None) -> bool:
+        if band is None or band == UNRECORDED:
+            return False
+        lowest, end = band.minimum or 0.0, band.maximum
+        return (least is None or lowest >= least) and (
+            below is None or (end is not None and end <= below)
+        )
 
-    position: int
-    tnc_rank: float
-    inside: list[int]
-    outside: list[int]
-    units: int
-    units_outside: int
-
-
-@dataclass(frozen=True, slots=True)
-class CellRecord(PublishedRecord):
-    """The units of a selection that share all published values and the release that added them."""
-
-    position: int
-    units: int
-
-
-SELECTED_CLASSES = Statement("selected_classes", TncGroupRecord)
-SELECTED_CELLS = Statement("selected_cells", CellRecord)
-
-
-@dataclass(frozen=True, eq=False)
-class SelectedClasses:
-    """What a selection selects, as batch class ids grouped by TNC band, highest band first.
-
-    `outside` and `inside` together are all batch classes that existed when the release was
-    published, so a walk over units that leaves `outside` out and stops at `newest` sees exactly
-    the selection, whatever is published meanwhile.
-    """
-
-    selection: Selection
-    groups: tuple[TncGroupRecord, ...]
-
-    @property
-    def total(self) -> int:
-        """Exact number of selected units."""
-        return sum(group.units for group in self.groups)
-
-    @property
-    def newest(self) -> int:
-        """The highest batch class id that existed in the release; 0 if there was none."""
-        return max((max((*g.inside, *g.outside), default=0) for g in self.groups), default=0)
-
-
-async def selected_classes(pool: Pool, selections: list[Selection]) -> list[SelectedClasses]:
-    """Return the batch classes of each selection; one statement for all."""
-    groups: dict[int, list[TncGroupRecord]] = {n: [] for n in range(len(selections))}
-    for record in await SELECTED_CLASSES.fetch(pool, _as_rows(selections)):
-        groups[record.position].append(record)
-    return [
-        SelectedClasses(selection, tuple(groups[position]))
-        for position, selection in enumerate(selections)
-    ]
-
-
-async def selected_cells(pool: Pool, selections: list[Selection]) -> list[list[CellRecord]]:
-    """Return the finest cross-table of each selection; one statement for all."""
-    cells: dict[int, list[CellRecord]] = {n: [] for n in range(len(selections))}
-    for record in await SELECTED_CELLS.fetch(pool, _as_rows(selections)):
-        cells[record.position].append(record)
-    return [cells[position] for position in range(len(selections))]
-
-
-def _as_rows(selections: list[Selection]) -> list[Mapping[str, Any]]:
-    return [selection.as_json(position) for position, selection in enumerate(selections)]
+    return test

@@ -1,5 +1,6 @@
 """A statement: SQL in a file of its own, and the record that its rows become."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib.resources import files
@@ -13,9 +14,9 @@ RecordT = TypeVar("RecordT")
 
 
 class Pool(Protocol):
-    """Runs statements: an asyncpg pool."""
+    """Runs statements: an asyncpg pool or connection."""
 
-    async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:
+    def fetch(self, query: str, *args: object) -> Awaitable[list[asyncpg.Record]]:
         """Run ``query`` and return its rows."""
 
 
@@ -42,5 +43,9 @@ class Statement(Generic[RecordT]):
 
     async def fetch(self, pool: Pool, *arguments: object) -> list[RecordT]:
         """Run the statement on a connection of ``pool`` and return its records in row order."""
-        rows = await pool.fetch(self.sql, *arguments)
+        rows = await self.rows(pool, *arguments)
         return [self.record(*row) async for row in sliced(rows)]
+
+    def rows(self, pool: Pool, *arguments: object) -> Awaitable[list[asyncpg.Record]]:
+        """Run the statement and return its rows as they come, for where records would be dear."""
+        return pool.fetch(self.sql, *arguments)

@@ -2,12 +2,20 @@
 
 import asyncio
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
-from loaders.selections import SelectedClasses
-from loaders.statements import Pool, Statement
+import asyncpg
+
+from loaders.class_set import ClassSet
+from loaders.request import Store
+from loaders.selections import Selection
+from loaders.statements import Statement
+
+UnitRow: TypeAlias = asyncpg.Record
+"""A row of `UnitRecord`, as it came: a page of units is not copied for the sake of names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +24,6 @@ class UnitRecord:
 
     id: str
     batch_class_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class UnitInReleaseRecord:
-    """A unit with the releases that added and (perhaps) withdrew it."""
-
-    id: str
-    batch_class_id: int
-    added: int
-    withdrawn: int | None
 
 
 class Order(StrEnum):
@@ -51,10 +49,18 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitsKey:
+    """Units of a release by their ids."""
+
+    release: int
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PageKey:
     """A page of a selection: `size` units after `start`, or before it when `backward`."""
 
-    classes: SelectedClasses
+    selection: Selection
     order: Order
     start: Position | None
     size: int
@@ -62,123 +68,91 @@ class PageKey:
 
 
 @dataclass(frozen=True, slots=True)
-class PageItem:
-    """A unit and where it stands in the order of its page."""
-
-    position: Position
-    unit: UnitRecord
-
-
-@dataclass(frozen=True, slots=True)
 class UnitPage:
     """Units in the order asked for; `more` tells whether the walk could have gone on."""
 
-    items: tuple[PageItem, ...]
+    units: list[UnitRow]
     more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Batch classes whose units are walked together by id."""
-
-    rank: float
-    inside: Sequence[int]
-    outside: Sequence[int] | None
-    newest: int
-    units: int
-    units_outside: int
-
-
-BY_ID = Statement("units_by_id", UnitInReleaseRecord)
-WALK_INSIDE = Statement("unit_walk_inside", UnitRecord)
-WALK_INSIDE_BACK = Statement("unit_walk_inside_back", UnitRecord)
-WALK_OUTSIDE = Statement("unit_walk_outside", UnitRecord)
-WALK_OUTSIDE_BACK = Statement("unit_walk_outside_back", UnitRecord)
+BY_ID = Statement("units_by_id", UnitRecord)
+WALK = Statement("unit_walk", UnitRecord)
+WALK_BACK = Statement("unit_walk_back", UnitRecord)
+WALK_MARKED = Statement("unit_walk_marked", UnitRecord)
+WALK_MARKED_BACK = Statement("unit_walk_marked_back", UnitRecord)
 WALK_EACH = Statement("unit_walk_each", UnitRecord)
 WALK_EACH_BACK = Statement("unit_walk_each_back", UnitRecord)
 
 _BEFORE_ALL = ""
 _AFTER_ALL = "cbu_g"
-_INDEX_DESCENT = 10
-"""Cost of finding a place in an index, in rows read along it."""
+_ROW_PASSED = 0.1
+"""Cost of a unit that a walk along all ids passes: microseconds, as measured (docs/adr/0008)."""
+_CLASS_OPENED = 3.0
+"""Cost of going to a place in the index of one class."""
+_ROW_MERGED = 0.25
+"""Cost of a unit that is read from there and merged with those of other classes."""
 
 
-async def units_by_id(pool: Pool, keys: list[tuple[int, str]]) -> list[UnitRecord | None]:
-    """Return the unit of each (release, id), or ``None`` where the release does not hold it."""
-    rows = await BY_ID.fetch(pool, sorted({id_ for _, id_ in keys}))
-    found = {row.id: row for row in rows}
-    return [_visible(found.get(id_), release) for release, id_ in keys]
+async def units_by_id(store: Store, keys: list[UnitsKey]) -> list[list[UnitRow | None]]:
+    """Return the units of each key, ``None`` where the release does not hold one."""
+    rows = await BY_ID.rows(store, sorted({id_ for key in keys for id_ in key.ids}))
+    found = {row[0]: row for row in rows}
+    return [_held(store.catalogue.select(Selection(key.release)), key, found) for key in keys]
 
 
-def _visible(row: UnitInReleaseRecord | None, release: int) -> UnitRecord | None:
-    if row is None or row.added > release:
-        return None
-    if row.withdrawn is not None and row.withdrawn <= release:
-        return None
-    return UnitRecord(row.id, row.batch_class_id)
+def _held(classes: ClassSet, key: UnitsKey, found: Mapping[str, UnitRow]) -> list[UnitRow | None]:
+    rows = (found.get(id_) for id_ in key.ids)
+    return [row if row is not None and classes.holds(row[1]) else None for row in rows]
 
 
-async def unit_pages(pool: Pool, keys: list[PageKey]) -> list[UnitPage]:
+async def unit_pages(store: Store, keys: list[PageKey]) -> list[UnitPage]:
     """Return each page: one statement, and one more for each TNC band that a page crosses."""
-    return list(await asyncio.gather(*(_page(pool, key) for key in keys)))
+    if len(keys) == 1:
+        return [await _page(store, keys[0])]  # a task more would take a tenth of its time
+    return list(await asyncio.gather(*(_page(store, key) for key in keys)))
 
 
-async def _page(pool: Pool, key: PageKey) -> UnitPage:
+async def _page(store: Store, key: PageKey) -> UnitPage:
     wanted = key.size + 1
-    items: list[PageItem] = []
-    for run, start in _runs_from(key):
-        rows = await _walk(pool, run, start, wanted - len(items), backward=key.backward)
-        items += [PageItem(Position(run.rank, row.id), row) for row in rows]
-        if len(items) == wanted:
+    rows: list[UnitRow] = []
+    for run, start in _runs_from(store, key):
+        rows += await _walk(store, run, start, wanted - len(rows), backward=key.backward)
+        if len(rows) == wanted:
             break
-    page = items[: key.size]
-    return UnitPage(tuple(reversed(page) if key.backward else page), more=len(items) == wanted)
+    more = len(rows) == wanted
+    del rows[key.size :]
+    if key.backward:
+        rows.reverse()
+    return UnitPage(rows, more)
 
 
-def _runs_from(key: PageKey) -> Iterable[tuple[_Run, str]]:
-    """Yield the runs from the start of the page on, each with the id to start from."""
+def _runs_from(store: Store, key: PageKey) -> Iterable[tuple[ClassSet, str]]:
+    """Yield what is walked by id from the start of the page on, each with the id to start from."""
+    classes = store.catalogue.select(key.selection)
     beginning = _AFTER_ALL if key.backward else _BEFORE_ALL
-    runs = _runs(key.classes, key.order)
-    for run in reversed(runs) if key.backward else runs:
-        if key.start is None or run.rank == key.start.rank:
-            yield run, beginning if key.start is None else key.start.id
-        elif (key.order.place(run.rank) < key.order.place(key.start.rank)) == key.backward:
-            yield run, beginning
-
-
-def _runs(classes: SelectedClasses, order: Order) -> list[_Run]:
-    groups = [group for group in classes.groups if group.inside]
-    units_outside = sum(group.units_outside for group in classes.groups)
-    if order is Order.ID:
-        inside = [id_ for group in groups for id_ in group.inside]
-        outside = [id_ for group in classes.groups for id_ in group.outside]
-        if not inside:
-            return []
-        return [_Run(0.0, inside, outside, classes.newest, classes.total, units_outside)]
-    return [
-        _Run(
-            group.tnc_rank,
-            group.inside,
-            None,
-            classes.newest,
-            group.units,
-            classes.total - group.units + units_outside,
-        )
-        for group in sorted(groups, key=lambda each: order.place(each.tnc_rank))
-    ]
+    if key.order is Order.ID:
+        yield classes, beginning if key.start is None else key.start.id
+        return
+    for rank in sorted(classes.tnc_ranks, key=key.order.place, reverse=key.backward):
+        if key.start is None or rank == key.start.rank:
+            yield classes.of_tnc_rank(rank), beginning if key.start is None else key.start.id
+        elif (key.order.place(rank) < key.order.place(key.start.rank)) == key.backward:
+            yield classes.of_tnc_rank(rank), beginning
 
 
 async def _walk(
-    pool: Pool, run: _Run, start: str, limit: int, *, backward: bool
-) -> list[UnitRecord]:
-    """Walk a run by the way that reads fewest rows, which follows from the exact counts."""
-    along_ids = limit * (run.units + run.units_outside) / run.units
-    along_classes = len(run.inside) * (_INDEX_DESCENT + min(limit, run.units / len(run.inside)))
-    if along_classes < along_ids:
+    store: Store, classes: ClassSet, start: str, limit: int, *, backward: bool
+) -> list[UnitRow]:
+    """Walk the units of ``classes`` by id, in the way that costs least by exact counts."""
+    if not classes.units:
+        return []
+    if classes.is_whole:
+        statement = WALK_BACK if backward else WALK
+        return await statement.rows(store, start, classes.newest, limit)
+    along_ids = _ROW_PASSED * limit * classes.units_in_reach / classes.units
+    rows_of_each = min(limit, classes.units / classes.size)
+    if classes.size * (_CLASS_OPENED + _ROW_MERGED * rows_of_each) < along_ids:
         statement = WALK_EACH_BACK if backward else WALK_EACH
-        return await statement.fetch(pool, start, run.inside, limit)
-    if run.outside is not None and len(run.outside) <= len(run.inside):
-        statement = WALK_OUTSIDE_BACK if backward else WALK_OUTSIDE
-        return await statement.fetch(pool, start, run.outside, run.newest, limit)
-    statement = WALK_INSIDE_BACK if backward else WALK_INSIDE
-    return await statement.fetch(pool, start, run.inside, limit)
+        return await statement.rows(store, start, classes.ids, limit)
+    statement = WALK_MARKED_BACK if backward else WALK_MARKED
+    return await statement.rows(store, start, classes.newest, classes.marks, limit)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from database.pool import Connection
+from domain.channel import NEW_RELEASE
 from domain.failures import Refused, Unavailable
 from domain.progress import Report, silent
 from publishing.gate import Profile
@@ -19,9 +20,6 @@ from publishing.verification import verify_release
 
 LICENCE = "CC-BY-4.0"
 """Licence of the data of every release, as an SPDX identifier."""
-
-CHANNEL = "cordgraph_release"
-"""Where the database tells the number of a new release, once it is committed."""
 
 _ADD_RELEASE = """
 insert into open.release (number, scheme, profile, synthetic, licence, unit_count,
@@ -92,7 +90,7 @@ async def publish(
         _require_success(planned)
         await _write(connection, planned, report)
         await verify_release(connection, planned.release, k=planned.scheme.k)
-        await connection.execute("select pg_notify($1, $2)", CHANNEL, str(planned.release))
+        await connection.execute("select pg_notify($1, $2)", NEW_RELEASE, str(planned.release))
     await connection.execute(_ANALYZE)
     return Published(
         number=planned.release,

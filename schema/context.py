@@ -1,8 +1,8 @@
-"""What resolvers share during one request: the loaders and the release that is pinned."""
+"""What resolvers share during one request: catalogue, loaders and the release that is pinned."""
 
 import strawberry
 
-from loaders.releases import ReleaseList, ReleaseRecord, all_releases
+from loaders.releases import ReleaseList, ReleaseRecord
 from loaders.request import Loaders
 from schema.errors import Code, ContractError
 
@@ -11,17 +11,21 @@ class Context:
     """The state of one request.
 
     Attributes:
-        loaders: One DataLoader for each batch function.
+        loaders: A loader for each batch function.
+        catalogue: All that is in memory, as of the beginning of the request.
         default_release: The release that ``?release=N`` pins for the whole request, or ``None``:
             the latest.
-        live: Whether anything was read that changes with time, so that the same request may have
-            another answer later.
+        live: Whether a live field was read, which may have another value at any time.
+        unpinned: Whether the latest release was read because none was given, so that the same
+            request has another answer after the next release.
     """
 
     def __init__(self, loaders: Loaders, default_release: int | None = None) -> None:
         self.loaders = loaders
+        self.catalogue = loaders.store.catalogue
         self.default_release = default_release
         self.live = False
+        self.unpinned = False
         self._releases_read: set[int] = set()
 
     @property
@@ -32,20 +36,16 @@ class Context:
         """
         return sorted(self._releases_read)
 
-    async def all_releases(self) -> ReleaseList:
-        """Return all releases, withdrawn ones included."""
-        return await self.loaders.of(all_releases).load(None)
-
-    async def release(self, number: int | None) -> ReleaseRecord:
+    def release(self, number: int | None) -> ReleaseRecord:
         """Return the release that a field reads: ``number``, else the pinned, else the latest.
 
         Raises:
             ContractError: the release does not exist or is withdrawn.
         """
-        releases = await self.all_releases()
+        releases = self.catalogue.releases
         chosen = number if number is not None else self.default_release
         if chosen is None:
-            self.live = True
+            self.unpinned = True
         record = releases.latest if chosen is None else releases.get(chosen)
         if record is None:
             raise _no_such_release(chosen, releases)

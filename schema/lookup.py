@@ -1,17 +1,18 @@
-"""Finds the object of an id."""
+"""Finds the objects of ids."""
+
+from collections.abc import Sequence
 
 from domain.identifiers import InvalidIdentifierError, Kind, parse
-from loaders.indications import indications_by_code
-from loaders.published_classes import published_classes
-from loaders.units import units_by_id
+from loaders.units import UnitsKey, units_by_id
 from schema.context import Context
 from schema.errors import Code, ContractError, quoted
 from schema.types.bank import Bank
 from schema.types.indication import Indication
 from schema.types.node import Node
-from schema.types.published_values import published_values
 from schema.types.release import Release
 from schema.types.unit import CordBloodUnit
+
+Found = Node | Exception | None
 
 
 async def look_up(context: Context, id_: str, release: int | None) -> Node | None:
@@ -20,16 +21,30 @@ async def look_up(context: Context, id_: str, release: int | None) -> Node | Non
     Raises:
         ContractError: the text is no id, or the release cannot be read.
     """
-    kind, key = _parse(id_)
-    if kind is Kind.RELEASE:
-        return await _release(context, int(key), release)
-    number = (await context.release(release)).number
-    if kind is Kind.UNIT:
-        return await _unit(context, number, key)
-    if kind is Kind.BANK:
-        return await Bank.coded(context, number, key)
-    indication = await context.loaders.of(indications_by_code).load((number, key))
-    return None if indication is None else Indication.of(indication)
+    (found,) = await look_up_all(context, [id_], release)
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+async def look_up_all(context: Context, ids: Sequence[str], release: int | None) -> list[Found]:
+    """Return what `look_up` returns or raises for each of ``ids``, all units in one go."""
+    found: list[Found] = []
+    places: dict[int, str] = {}
+    for place, id_ in enumerate(ids):
+        try:
+            kind, key = _parse(id_)
+            found.append(_in_memory(context, kind, key, release))
+        except ContractError as error:
+            found.append(error)
+        else:
+            if kind is Kind.UNIT:
+                places[place] = key
+    if places:
+        units = await _units(context, context.release(release).number, tuple(places.values()))
+        for place, unit in zip(places, units, strict=True):
+            found[place] = unit
+    return found
 
 
 async def look_up_unit(context: Context, id_: str, release: int | None) -> CordBloodUnit | None:
@@ -44,7 +59,10 @@ async def look_up_unit(context: Context, id_: str, release: int | None) -> CordB
             Code.INVALID_ID,
             f"{quoted(id_)} is not the id of a unit: these are cbu_ and 20 hexadecimal digits.",
         )
-    return await _unit(context, (await context.release(release)).number, key)
+    (unit,) = await _units(context, context.release(release).number, (key,))
+    if isinstance(unit, Exception):
+        raise unit
+    return unit
 
 
 def _parse(id_: str) -> tuple[Kind, str]:
@@ -54,20 +72,33 @@ def _parse(id_: str) -> tuple[Kind, str]:
         raise ContractError(Code.INVALID_ID, f"{quoted(id_)} is not an id: {error}.") from None
 
 
-async def _release(context: Context, number: int, read: int | None) -> Release | None:
+def _in_memory(context: Context, kind: Kind, key: str, release: int | None) -> Node | None:
+    """Return the object of a key, or ``None`` for a unit, which is not in memory."""
+    if kind is Kind.RELEASE:
+        return _release(context, int(key), release)
+    number = context.release(release).number
+    if kind is Kind.BANK:
+        return Bank.coded(context.catalogue, number, key)
+    return Indication.coded(context, number, key) if kind is Kind.INDICATION else None
+
+
+def _release(context: Context, number: int, read: int | None) -> Release | None:
     """Return the release that an id names, which is the same whatever release is read."""
     if read is not None or context.default_release is not None:
-        await context.release(read)  # one that cannot be read is an error, as for any other id
-    releases = await context.all_releases()
-    if releases.get(number) is None:
+        context.release(read)  # one that cannot be read is an error, as for any other id
+    if context.catalogue.releases.get(number) is None:
         context.live = True  # it may exist one day
         return None
-    return Release.of(await context.release(number), latest=releases.latest)
+    return Release.of(context.release(number))
 
 
-async def _unit(context: Context, release: int, id_: str) -> CordBloodUnit | None:
-    unit = await context.loaders.of(units_by_id).load((release, id_))
-    if unit is None:
-        return None
-    record = await context.loaders.of(published_classes).load(unit.batch_class_id)
-    return CordBloodUnit.of(unit.id, release, record, published_values(record))
+async def _units(
+    context: Context, release: int, ids: tuple[str, ...]
+) -> list[CordBloodUnit | Exception | None]:
+    """Return the units of ``ids``; what fails stands in the place of each, and alone."""
+    try:
+        rows = await context.loaders.of(units_by_id).load(UnitsKey(release, ids))
+    except Exception as error:  # noqa: BLE001 - whoever takes it raises it
+        return [error] * len(ids)
+    held = iter(CordBloodUnit.all_of(context, release, (row for row in rows if row is not None)))
+    return [None if row is None else next(held) for row in rows]

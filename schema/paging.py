@@ -13,23 +13,18 @@ from schema.limits import LIMITS
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,120}", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Cursor:
-    """A place in a list: the list's name, its release and order, and the key of an item there.
+def cursor(scope: str, key: str) -> str:
+    """Return the cursor of a place in a list: its list, release and order, and an item's key there.
 
     Cursors are opaque to clients but neither secret nor signed, so that every mirror of a release
     answers with the same bytes.
     """
-
-    scope: str
-    key: str
-
-    def __str__(self) -> str:
-        text = f"{self.scope}|{self.key}".encode()
-        return base64.urlsafe_b64encode(text).decode().rstrip("=")
+    raw = binascii.b2a_base64(f"{scope}|{key}".encode(), newline=False)
+    return raw.rstrip(b"=").translate(_URL_SAFE).decode()
 
 
 def read_cursor(text: str, scope: str, argument: str) -> str:

@@ -1,19 +1,16 @@
 """The root of the schema."""
 
-import asyncio
 import re
 from typing import Annotated, cast
 
 import strawberry
 
-from loaders.banks import banks_by_release
-from loaders.indications import indications_by_code, indications_by_release
 from schema.arguments import After, Before, First, Last, ReleaseArgument
 from schema.context import Info
 from schema.errors import Code, ContractError, quoted
 from schema.lifetime import lifetime
 from schema.limits import LIMITS
-from schema.lookup import look_up, look_up_unit
+from schema.lookup import look_up, look_up_all, look_up_unit
 from schema.paging import page_request
 from schema.types.bank import Bank
 from schema.types.bank_connection import BankConnection
@@ -103,9 +100,8 @@ class Query:
                 f'Argument "ids" has {len(ids)} entries; at most {LIMITS.max_ids} are allowed. '
                 "Ask in several requests.",
             )
-        looked_up = (look_up(info.context, id_, release) for id_ in ids)
         # An exception in the list becomes an error at its place and leaves the others.
-        return cast("list[Node | None]", await asyncio.gather(*looked_up, return_exceptions=True))
+        return cast("list[Node | None]", await look_up_all(info.context, ids, release))
 
     @strawberry.field(description="Versions of the schema and limits of the service. Live.")
     def service(self, info: Info) -> Service | None:
@@ -114,17 +110,16 @@ class Query:
         return Service()
 
     @strawberry.field(description="One release of the data.")
-    async def release(self, info: Info, number: Number = None) -> Release | None:
+    def release(self, info: Info, number: Number = None) -> Release | None:
         """Look up a release."""
-        record = await info.context.release(number)
-        return Release.of(record, latest=(await info.context.all_releases()).latest)
+        return Release.of(info.context.release(number))
 
     @strawberry.field(
         description="All releases of the data, oldest first, withdrawn ones included. Live: the "
         "list grows.",
         directives=[PAGED],
     )
-    async def releases(
+    def releases(
         self,
         info: Info,
         first: First = None,
@@ -135,21 +130,16 @@ class Query:
         """List releases."""
         info.context.live = True
         request = page_request("releases", first, after, last, before)
-        releases = await info.context.all_releases()
-        latest = releases.latest
-        listed = [Release.of(record, latest=latest) for record in releases.records]
+        listed = [Release.of(record) for record in info.context.catalogue.releases.records]
         return ReleaseConnection.cut("releases", listed, request)
 
     @strawberry.field(description="One bank; null where the release knows no such code.")
-    async def bank(
-        self, info: Info, code: BankCode, release: ReleaseArgument = None
-    ) -> Bank | None:
+    def bank(self, info: Info, code: BankCode, release: ReleaseArgument = None) -> Bank | None:
         """Look up a bank."""
-        number = (await info.context.release(release)).number
-        return await Bank.coded(info.context, number, code)
+        return Bank.coded(info.context.catalogue, info.context.release(release).number, code)
 
     @strawberry.field(description="The licensed banks, ordered by code.", directives=[PAGED])
-    async def banks(
+    def banks(
         self,
         info: Info,
         release: ReleaseArgument = None,
@@ -166,30 +156,27 @@ class Query:
                 f'Argument "region": {quoted(region)} is not a region. Regions are codes of ISO '
                 '3166-2, such as "CN-BJ".',
             )
-        number = (await info.context.release(release)).number
+        number = info.context.release(release).number
         request = page_request(f"banks@{number}", first, after, last, before)
-        records = await info.context.loaders.of(banks_by_release).load(number)
         banks = [
             Bank.of(record)
-            for record in records.values()
+            for record in info.context.catalogue.banks(number).values()
             if region is None or record.region_code == region
         ]
         return BankConnection.cut(f"banks@{number}", banks, request)
 
     @strawberry.field(description="One indication; null where the release knows no such code.")
-    async def indication(
+    def indication(
         self, info: Info, code: IndicationCode, release: ReleaseArgument = None
     ) -> Indication | None:
         """Look up an indication."""
-        number = (await info.context.release(release)).number
-        record = await info.context.loaders.of(indications_by_code).load((number, code))
-        return None if record is None else Indication.of(record)
+        return Indication.coded(info.context, info.context.release(release).number, code)
 
     @strawberry.field(
         description="Diseases that are treated by transplanting blood stem cells, ordered by code.",
         directives=[PAGED],
     )
-    async def indications(
+    def indications(
         self,
         info: Info,
         release: ReleaseArgument = None,
@@ -207,12 +194,11 @@ class Query:
                 f'Argument "search" has {len(search)} characters; at most '
                 f"{LIMITS.max_search_length} are allowed.",
             )
-        number = (await info.context.release(release)).number
+        number = info.context.release(release).number
         request = page_request(f"indications@{number}", first, after, last, before)
-        records = await info.context.loaders.of(indications_by_release).load(number)
         found = [
             Indication.of(record)
-            for record in records.values()
+            for record in info.context.catalogue.indications(number).values()
             if (group is None or record.indication_group == group.name)
             and (search is None or record.mentions(search))
         ]
@@ -229,7 +215,7 @@ class Query:
         return await look_up_unit(info.context, id, release)
 
     @strawberry.field(description="Units of a release.", directives=UNITS)
-    async def units(
+    def units(
         self,
         info: Info,
         release: ReleaseArgument = None,
@@ -242,6 +228,6 @@ class Query:
         before: Before = None,
     ) -> UnitConnection | None:
         """Select units."""
-        number = (await info.context.release(release)).number
+        number = info.context.release(release).number
         paging = (first, after, last, before)
         return unit_list(number, filter, order_of(order_by, order), paging)

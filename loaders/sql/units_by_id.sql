@@ -1,4 +1,3 @@
-select u.id, u.batch_class_id, b.added, b.withdrawn
-from open.unit u
-join open.batch_class b on b.id = u.batch_class_id
-where u.id = any ($1::text[])
+select id, batch_class_id
+from open.unit
+where id = any ($1::text[])

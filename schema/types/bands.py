@@ -4,6 +4,8 @@ from enum import Enum
 
 import strawberry
 
+from schema.lasting import lasting
+
 
 @strawberry.enum(description="What the numbers of a cell band count.")
 class CellUnit(Enum):
@@ -13,6 +15,7 @@ class CellUnit(Enum):
     E6 = strawberry.enum_value("E6", description="10^6 cells (1 million).")
 
 
+@lasting
 @strawberry.type(
     description="A range of cell counts: min <= count < max. Without min and max the bank "
     "recorded no count."
@@ -29,6 +32,7 @@ class CellBand:
     unit: CellUnit = strawberry.field(description="What min and max count.")
 
 
+@lasting
 @strawberry.type(
     description="A range of volumes in millilitres: min <= volume < max. Without min and max the "
     "bank recorded no volume."

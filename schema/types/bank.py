@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from domain.identifiers import bank_id
-from loaders.banks import BankRecord, banks_by_code, unit_counts_by_bank
+from loaders.banks import BankRecord
+from loaders.catalogue import Catalogue
+from loaders.request import Store
 from schema.arguments import After, Before, First, LanguageArgument, Last
-from schema.context import Context, Info
+from schema.context import Info
+from schema.lasting import lasting
 from schema.types.language import Language
 from schema.types.node import Node
 from schema.types.source import Source, sources
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 UnitConnectionType = Annotated["UnitConnection", strawberry.lazy("schema.types.unit_connection")]
 
 
+@lasting
 @strawberry.type(description="A licensed cord blood bank.")
 class Bank(Node):
     """A bank as one release knew it."""
@@ -55,10 +59,9 @@ class Bank(Node):
         return sources(self.record.sources)
 
     @strawberry.field(description="Units of this bank in the release that the bank was read from.")
-    async def unit_count(self, info: Info) -> int:
+    def unit_count(self, info: Info) -> int:
         """Sum the bank's batch classes."""
-        key = (self.record.release, self.record.code)
-        return await info.context.loaders.of(unit_counts_by_bank).load(key)
+        return info.context.catalogue.units_of_bank(self.record.release, self.code)
 
     @strawberry.field(
         description="The units of this bank in the release that the bank was read from.",
@@ -76,15 +79,14 @@ class Bank(Node):
     ) -> UnitConnectionType | None:
         """Select the bank's units."""
         paging = (first, after, last, before)
-        release = self.record.release
         chosen = order_of(order_by, order)
-        return unit_list(release, filter, chosen, paging, bank=self.record.code)
+        return unit_list(self.record.release, filter, chosen, paging, bank=self.code)
 
     @classmethod
-    async def coded(cls, context: Context, release: int, code: str) -> Self | None:
+    def coded(cls, catalogue: Catalogue, release: int, code: str) -> Self | None:
         """Return the bank ``code`` as ``release`` knows it, or ``None``."""
-        record = await context.loaders.of(banks_by_code).load((release, code))
-        return None if record is None else cls.of(record)
+        record = catalogue.banks(release).get(code)
+        return None if record is None else catalogue.made_of(cls.of, record)
 
     @classmethod
     def of(cls, record: BankRecord) -> Self:
@@ -98,3 +100,8 @@ class Bank(Node):
             licence_year=record.licence_year,
             operator=record.operator,
         )
+
+
+def banks_by_code(store: Store, keys: list[tuple[int, str]]) -> list[Bank | None]:
+    """Return the bank of each (release, code), or ``None`` where the release knows no such bank."""
+    return [Bank.coded(store.catalogue, release, code) for release, code in keys]

@@ -5,7 +5,7 @@ from typing import Self
 
 import strawberry
 
-from schema.paging import Cursor, PageRequest, cut_page
+from schema.paging import PageRequest, cursor, cut_page
 from schema.types.bank import Bank
 from schema.types.page_info import PageInfo
 
@@ -36,7 +36,7 @@ class BankConnection:
         keys = [_key(bank) for bank in page.items]
         return cls(
             edges=[
-                BankEdge(cursor=str(Cursor(scope, key)), node=bank)
+                BankEdge(cursor=cursor(scope, key), node=bank)
                 for key, bank in zip(keys, page.items, strict=True)
             ],
             nodes=list(page.items),

@@ -8,6 +8,7 @@ import strawberry
 from domain.identifiers import indication_id
 from loaders.indications import IndicationRecord
 from schema.arguments import LanguageArgument
+from schema.context import Context
 from schema.types.language import Language
 from schema.types.node import Node
 from schema.types.source import Source, sources
@@ -58,6 +59,12 @@ class Indication(Node):
     def sources(self) -> list[Source]:
         """Return the sources in stored order."""
         return sources(self.record.sources)
+
+    @classmethod
+    def coded(cls, context: Context, release: int, code: str) -> Self | None:
+        """Return the indication ``code`` as ``release`` knows it, or ``None``."""
+        record = context.catalogue.indications(release).get(code)
+        return None if record is None else cls.of(record)
 
     @classmethod
     def of(cls, record: IndicationRecord) -> Self:

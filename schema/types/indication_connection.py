@@ -5,7 +5,7 @@ from typing import Self
 
 import strawberry
 
-from schema.paging import Cursor, PageRequest, cut_page
+from schema.paging import PageRequest, cursor, cut_page
 from schema.types.indication import Indication
 from schema.types.page_info import PageInfo
 
@@ -36,7 +36,7 @@ class IndicationConnection:
         keys = [_key(indication) for indication in page.items]
         return cls(
             edges=[
-                IndicationEdge(cursor=str(Cursor(scope, key)), node=indication)
+                IndicationEdge(cursor=cursor(scope, key), node=indication)
                 for key, indication in zip(keys, page.items, strict=True)
             ],
             nodes=list(page.items),

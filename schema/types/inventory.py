@@ -1,24 +1,32 @@
 """Facets and cross-tables of a list of units."""
 
 import math
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 import strawberry
 
-from loaders.selections import CellRecord
-from loaders.slices import sliced
-from schema.context import Info
+from domain.bands import UNRECORDED, Band
+from loaders.class_set import ClassSet, CrossTable
+from loaders.slices import sliced, slices
+from schema.batched import batched
 from schema.errors import Code, ContractError
 from schema.limits import LIMITS
 from schema.types.abo_group import AboGroup
 from schema.types.bands import CellBand, VolumeBand
-from schema.types.bank import Bank
+from schema.types.bank import Bank, banks_by_code
 from schema.types.processing import ProcessingMethod
-from schema.types.published_values import published_values
-from schema.types.release import Release
+from schema.types.published_values import (
+    abo_group,
+    cd34_band,
+    processing_method,
+    tnc_band,
+    volume_band,
+    year_range,
+)
+from schema.types.release import Release, releases_by_number
 from schema.types.year_range import YearRange
 
 DIMENSION_SIZES: Mapping[str, int] = {
@@ -75,8 +83,7 @@ class InventoryDimension(Enum):
 class InventoryCell:
     """One cell of a cross-table."""
 
-    release: strawberry.Private[int]
-    bank_code: strawberry.Private[str | None]
+    bank_key: strawberry.Private[tuple[int, str] | None]
     added: strawberry.Private[int | None]
 
     collection_period: YearRange | None = strawberry.field(description="Collection period.")
@@ -87,22 +94,13 @@ class InventoryCell:
     processing: ProcessingMethod | None = strawberry.field(description="Processing method.")
     units: int = strawberry.field(description="Exact number of units.")
 
-    @strawberry.field(description="Bank that stores the units.")
-    async def bank(self, info: Info) -> Bank | None:
-        """Load the bank."""
-        if self.bank_code is None:
-            return None
-        return await Bank.coded(info.context, self.release, self.bank_code)
+    bank: Bank | None = batched(
+        banks_by_code, key="bank_key", description="Bank that stores the units."
+    )
+    added_in: Release | None = batched(
+        releases_by_number, key="added", description="The release that published the units first."
+    )
 
-    @strawberry.field(description="The release that published the units first.")
-    async def added_in(self, info: Info) -> Release | None:
-        """Load the release."""
-        if self.added is None:
-            return None
-        return await Release.numbered(info.context, self.added)
-
-
-Value = tuple[Any, ...]
 
 _ABO_ORDER = {group.name: place for place, group in enumerate(AboGroup)}
 _LOWEST = (False, 0.0)
@@ -113,29 +111,64 @@ def _rank(value: float | None) -> tuple[bool, float]:
     return _LOWEST if value is None else (True, value)
 
 
-def _band(name: str) -> Callable[[CellRecord], Value]:
-    def key(cell: CellRecord) -> Value:
-        low, high = getattr(cell, f"{name}_min"), getattr(cell, f"{name}_max")
-        recorded = low is not None or high is not None
-        return (getattr(cell, f"{name}_published"), not recorded, _rank(low), _rank(high))
-
-    return key
+def _band_order(band: Band | None) -> tuple[bool, bool, tuple[bool, float], tuple[bool, float]]:
+    """Order bands from low to high; first what is not published, last what is not recorded."""
+    if band is None:
+        return (False, True, _LOWEST, _LOWEST)
+    return (True, band == UNRECORDED, _rank(band.minimum), _rank(band.maximum))
 
 
-_KEYS: dict[InventoryDimension, Callable[[CellRecord], Value]] = {
-    InventoryDimension.BANK: lambda cell: (cell.bank or "",),
-    InventoryDimension.COLLECTION_PERIOD: lambda cell: (
-        cell.period_from or 0,
-        cell.period_to or 0,
+def _bank_key(code: str | None, release: int) -> tuple[int, str] | None:
+    return None if code is None else (release, code)
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """What a dimension is made of.
+
+    Attributes:
+        attribute: The attribute of a class by which its units are counted.
+        field: The attribute of a cell that shows it.
+        order: The key by which its values are ordered.
+        show: Turns a value, in a release, into what the cell shows.
+    """
+
+    attribute: str
+    field: str
+    order: Callable[[Any], Any]
+    show: Callable[[Any, int], Any]
+
+
+_AXES = {
+    InventoryDimension.BANK: _Axis("bank", "bank_key", lambda code: code or "", _bank_key),
+    InventoryDimension.COLLECTION_PERIOD: _Axis(
+        "period",
+        "collection_period",
+        lambda period: (period.first, period.last) if period else (0, 0),
+        lambda period, _: year_range(period),
     ),
-    InventoryDimension.ABO_GROUP: lambda cell: (_ABO_ORDER.get(cell.abo or "", -1),),
-    InventoryDimension.TNC: _band("tnc"),
-    InventoryDimension.CD34: _band("cd34"),
-    InventoryDimension.VOLUME: _band("volume"),
-    InventoryDimension.PROCESSING: lambda cell: (cell.processing or "",),
-    InventoryDimension.ADDED_IN: lambda cell: (cell.added,),
+    InventoryDimension.ABO_GROUP: _Axis(
+        "abo",
+        "abo_group",
+        lambda group: _ABO_ORDER.get(group or "", -1),
+        lambda group, _: abo_group(group),
+    ),
+    InventoryDimension.TNC: _Axis("tnc", "tnc", _band_order, lambda band, _: tnc_band(band)),
+    InventoryDimension.CD34: _Axis("cd34", "cd34", _band_order, lambda band, _: cd34_band(band)),
+    InventoryDimension.VOLUME: _Axis(
+        "volume", "volume", _band_order, lambda band, _: volume_band(band)
+    ),
+    InventoryDimension.PROCESSING: _Axis(
+        "processing",
+        "processing",
+        lambda method: method or "",
+        lambda method, _: processing_method(method),
+    ),
+    InventoryDimension.ADDED_IN: _Axis(
+        "added", "added", lambda release: release, lambda release, _: release
+    ),
 }
-"""How each dimension tells cells apart and orders them, ascending, unrecorded values last."""
+_NOTHING = {axis.field: None for axis in _AXES.values()}
 
 
 def most_cells(arguments: Mapping[str, object]) -> int:
@@ -147,9 +180,9 @@ def most_cells(arguments: Mapping[str, object]) -> int:
 
 
 async def inventory(
-    release: int, cells: Sequence[CellRecord], dimensions: Sequence[InventoryDimension]
+    release: int, classes: ClassSet, dimensions: Sequence[InventoryDimension]
 ) -> list[InventoryCell]:
-    """Sum the finest ``cells`` over all but ``dimensions``, ordered by these in turn.
+    """Sum the units of ``classes`` by ``dimensions``, ordered by these in turn.
 
     Raises:
         ContractError: a dimension is repeated, or the table has too many cells.
@@ -157,66 +190,41 @@ async def inventory(
     if len(set(dimensions)) < len(dimensions):
         raise ContractError(Code.INVALID_ARGUMENT, 'Argument "groupBy" names a dimension twice.')
     if not dimensions:
-        return [_total(release, sum(cell.units for cell in cells))]
-    keys = [_KEYS[dimension] for dimension in dimensions]
-    units: Counter[Value] = Counter()
-    example: dict[Value, CellRecord] = {}
-    async for cell in sliced(cells):
-        value = tuple(key(cell) for key in keys)
-        units[value] += cell.units
-        example[value] = cell
+        return [_cell(classes.units)]  # also of no units: it says no more than totalCount does
+    await slices().pause()
+    axes = [_AXES[dimension] for dimension in dimensions]
+    table = classes.cross_table([(axis.attribute, axis.order) for axis in axes])
     most = min(
         LIMITS.max_inventory_cells,
         math.prod(DIMENSION_SIZES[dimension.name] for dimension in dimensions),
     )
-    if len(units) > most:
+    if len(table) > most:
         raise ContractError(
             Code.LIMIT_EXCEEDED,
-            f"This inventory has {len(units)} cells; at most {most} are allowed. Group by fewer "
+            f"This inventory has {len(table)} cells; at most {most} are allowed. Group by fewer "
             "dimensions or filter the units.",
         )
-    return [
-        _cell(release, example[value], dimensions, units[value])
-        async for value in sliced(sorted(units))
+    return [cell async for cell in _cells(release, axes, table)]
+
+
+async def _cells(
+    release: int, axes: Sequence[_Axis], table: CrossTable
+) -> AsyncIterator[InventoryCell]:
+    """Yield the cells of ``table``; the same value is the same object in all of them."""
+    fields = [axis.field for axis in axes]
+    shown = [
+        [axis.show(value, release) for value in values]
+        for axis, values in zip(axes, table.values, strict=True)
     ]
+    async for places, units in sliced(table.cells()):
+        cell = _cell(units)
+        for field, objects, place in zip(fields, shown, places, strict=True):
+            cell.__dict__[field] = objects[place]
+        yield cell
 
 
-def _total(release: int, units: int) -> InventoryCell:
-    """Return the cell of a table without dimensions, which is there also when nothing is counted.
-
-    A zero says no more than `totalCount` does.
-    """
-    return InventoryCell(
-        release=release,
-        bank_code=None,
-        added=None,
-        collection_period=None,
-        abo_group=None,
-        tnc=None,
-        cd34=None,
-        volume=None,
-        processing=None,
-        units=units,
-    )
-
-
-def _cell(
-    release: int, record: CellRecord, dimensions: Sequence[InventoryDimension], units: int
-) -> InventoryCell:
-    values = published_values(record)
-
-    def only(dimension: InventoryDimension, value: Any) -> Any:  # noqa: ANN401 - any value
-        return value if dimension in dimensions else None
-
-    return InventoryCell(
-        release=release,
-        bank_code=only(InventoryDimension.BANK, record.bank),
-        added=only(InventoryDimension.ADDED_IN, record.added),
-        collection_period=only(InventoryDimension.COLLECTION_PERIOD, values.period),
-        abo_group=only(InventoryDimension.ABO_GROUP, values.abo),
-        tnc=only(InventoryDimension.TNC, values.tnc),
-        cd34=only(InventoryDimension.CD34, values.cd34),
-        volume=only(InventoryDimension.VOLUME, values.volume),
-        processing=only(InventoryDimension.PROCESSING, values.processing),
-        units=units,
-    )
+def _cell(units: int) -> InventoryCell:
+    """Return a cell that no dimension tells from others."""
+    cell = InventoryCell.__new__(InventoryCell)  # the constructor takes several times as long
+    cell.__dict__ = _NOTHING | {"units": units}
+    return cell

@@ -1,42 +1,50 @@
-"""Turns stored published values into the objects of the contract."""
+"""Turns stored published values into the objects of the contract.
 
-from dataclasses import dataclass
+Equal values become the same object, so that whoever answers with one of them many times can know
+it by its identity. There are few: some bands of each attribute, and some periods.
+"""
 
-from loaders.published_classes import PublishedRecord
+from functools import lru_cache
+
+from domain.bands import Band
+from domain.periods import YearRange as Period
 from schema.types.abo_group import AboGroup
 from schema.types.bands import CellBand, CellUnit, VolumeBand
 from schema.types.processing import ProcessingMethod
 from schema.types.year_range import YearRange
 
-
-@dataclass(frozen=True)
-class PublishedValues:
-    """The published values of a class; ``None`` where its scheme does not publish them."""
-
-    period: YearRange | None
-    abo: AboGroup | None
-    tnc: CellBand | None
-    cd34: CellBand | None
-    volume: VolumeBand | None
-    processing: ProcessingMethod | None
+_KEPT = 1_000
 
 
-def published_values(record: PublishedRecord) -> PublishedValues:
-    """Return the published values of a unit or of an inventory cell."""
-    tnc = CellBand(min=record.tnc_min, max=record.tnc_max, unit=CellUnit.E8)
-    cd34 = CellBand(min=record.cd34_min, max=record.cd34_max, unit=CellUnit.E6)
-    volume = VolumeBand(min=record.volume_min, max=record.volume_max)
-    return PublishedValues(
-        period=_period(record.period_from, record.period_to),
-        abo=AboGroup(record.abo) if record.abo is not None else None,
-        tnc=tnc if record.tnc_published else None,
-        cd34=cd34 if record.cd34_published else None,
-        volume=volume if record.volume_published else None,
-        processing=ProcessingMethod(record.processing) if record.processing is not None else None,
-    )
+@lru_cache(_KEPT)
+def year_range(period: Period | None) -> YearRange | None:
+    """Return a collection period; ``None`` if it is not published, as for all that follow."""
+    return None if period is None else YearRange(from_=period.first, to=period.last)
 
 
-def _period(first: int | None, last: int | None) -> YearRange | None:
-    if first is None or last is None:
-        return None
-    return YearRange(from_=first, to=last)
+@lru_cache(_KEPT)
+def tnc_band(band: Band | None) -> CellBand | None:
+    """Return a band of total nucleated cells."""
+    return None if band is None else CellBand(min=band.minimum, max=band.maximum, unit=CellUnit.E8)
+
+
+@lru_cache(_KEPT)
+def cd34_band(band: Band | None) -> CellBand | None:
+    """Return a band of CD34+ cells."""
+    return None if band is None else CellBand(min=band.minimum, max=band.maximum, unit=CellUnit.E6)
+
+
+@lru_cache(_KEPT)
+def volume_band(band: Band | None) -> VolumeBand | None:
+    """Return a band of volumes."""
+    return None if band is None else VolumeBand(min=band.minimum, max=band.maximum)
+
+
+def abo_group(code: str | None) -> AboGroup | None:
+    """Return a blood group."""
+    return None if code is None else AboGroup[code]
+
+
+def processing_method(code: str | None) -> ProcessingMethod | None:
+    """Return a processing method."""
+    return None if code is None else ProcessingMethod[code]

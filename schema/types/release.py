@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Self
 import strawberry
 
 from domain.identifiers import release_id
-from loaders.releases import ReleaseRecord, files_of_releases
+from loaders.catalogue import Catalogue
+from loaders.releases import ReleaseRecord
+from loaders.request import Store
 from schema.arguments import After, Before, First, LanguageArgument, Last
-from schema.context import Context, Info
+from schema.context import Info
 from schema.lifetime import lifetime
 from schema.types.anonymity import Anonymity
 from schema.types.language import Language
@@ -52,7 +54,6 @@ class Release(Node):
     """One release."""
 
     record: strawberry.Private[ReleaseRecord]
-    is_latest: strawberry.Private[bool]
 
     number: int = strawberry.field(description="Number of the release, counted from 1.")
     published_at: dt.datetime = strawberry.field(description="When the release was published.")
@@ -99,7 +100,8 @@ class Release(Node):
         info.context.live = True
         if self.record.withdrawn_at is not None:
             return ReleaseState.WITHDRAWN
-        return ReleaseState.PUBLISHED if self.is_latest else ReleaseState.SUPERSEDED
+        is_latest = self.record is info.context.catalogue.releases.latest
+        return ReleaseState.PUBLISHED if is_latest else ReleaseState.SUPERSEDED
 
     @strawberry.field(description="What protects the people behind the release's units.")
     def anonymity(self) -> Anonymity:
@@ -107,20 +109,18 @@ class Release(Node):
         return Anonymity.of(self.record)
 
     @strawberry.field(description="Files of the release, ordered by path.", directives=FILES)
-    async def files(self, info: Info) -> list[ReleaseFile]:
-        """Load the files."""
-        records = await info.context.loaders.of(files_of_releases).load(self.number)
-        return [ReleaseFile.of(record) for record in records]
+    def files(self, info: Info) -> list[ReleaseFile]:
+        """Look up the files."""
+        return [ReleaseFile.of(record) for record in info.context.catalogue.files(self.number)]
 
     @strawberry.field(description="The release before this one; null for the first.")
-    async def previous(self, info: Info) -> Annotated["Release", strawberry.lazy(__name__)] | None:
+    def previous(self, info: Info) -> Annotated["Release", strawberry.lazy(__name__)] | None:
         """Look up the number before."""
-        releases = await info.context.all_releases()
-        record = releases.get(self.number - 1)
-        return None if record is None else Release.of(record, latest=releases.latest)
+        record = info.context.catalogue.releases.get(self.number - 1)
+        return None if record is None else Release.of(record)
 
     @strawberry.field(description="The units of this release.", directives=UNITS)
-    async def units(
+    def units(
         self,
         info: Info,
         filter: UnitFilterArgument = None,  # noqa: A002 - the name in the contract
@@ -132,17 +132,16 @@ class Release(Node):
         before: Before = None,
     ) -> Annotated["UnitConnection", strawberry.lazy("schema.types.unit_connection")] | None:
         """Select units, unless the release is withdrawn."""
-        await info.context.release(self.number)
+        info.context.release(self.number)
         paging = (first, after, last, before)
         return unit_list(self.number, filter, order_of(order_by, order), paging)
 
     @classmethod
-    def of(cls, record: ReleaseRecord, *, latest: ReleaseRecord | None) -> Self:
-        """Return the release of a record, knowing the latest one."""
+    def of(cls, record: ReleaseRecord) -> Self:
+        """Return the release of a record."""
         return cls(
             id=strawberry.ID(release_id(record.number)),
             record=record,
-            is_latest=record is latest,
             number=record.number,
             published_at=record.published_at,
             synthetic=record.synthetic,
@@ -155,10 +154,14 @@ class Release(Node):
         )
 
     @classmethod
-    async def numbered(cls, context: Context, number: int) -> Self:
+    def numbered(cls, catalogue: Catalogue, number: int) -> Self:
         """Return release ``number``, which exists, withdrawn or not."""
-        releases = await context.all_releases()
-        record = releases.get(number)
+        record = catalogue.releases.get(number)
         if record is None:  # a foreign key holds it
             raise LookupError(f"release {number} is missing")
-        return cls.of(record, latest=releases.latest)
+        return cls.of(record)
+
+
+def releases_by_number(store: Store, numbers: list[int]) -> list[Release]:
+    """Return the release of each number, all of which exist."""
+    return [Release.numbered(store.catalogue, number) for number in numbers]

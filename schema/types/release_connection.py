@@ -5,7 +5,7 @@ from typing import Self
 
 import strawberry
 
-from schema.paging import Cursor, PageRequest, cut_page
+from schema.paging import PageRequest, cursor, cut_page
 from schema.types.page_info import PageInfo
 from schema.types.release import Release
 
@@ -36,7 +36,7 @@ class ReleaseConnection:
         keys = [_key(release) for release in page.items]
         return cls(
             edges=[
-                ReleaseEdge(cursor=str(Cursor(scope, key)), node=release)
+                ReleaseEdge(cursor=cursor(scope, key), node=release)
                 for key, release in zip(keys, page.items, strict=True)
             ],
             nodes=list(page.items),

@@ -1,18 +1,19 @@
 """Lists of units."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
 
-from loaders.published_classes import published_classes
-from loaders.selections import SelectedClasses, Selection, selected_cells, selected_classes
-from loaders.units import Order, PageItem, PageKey, Position, UnitPage, unit_pages
+from loaders.class_set import tnc_rank
+from loaders.published_classes import PublishedClass
+from loaders.selections import Selection
+from loaders.units import Order, PageKey, Position, UnitPage, UnitRow, unit_pages
 from schema.context import Context, Info
 from schema.errors import Code, ContractError, quoted
-from schema.paging import Cursor, Page, PageRequest
+from schema.paging import PageRequest, cursor
 from schema.types.inventory import InventoryCell, InventoryDimension, inventory, most_cells
-from schema.types.page_info import PageInfo
-from schema.types.published_values import published_values
+from schema.types.page_info import Finding, PageInfo
 from schema.types.release import Release
 from schema.types.unit import CordBloodUnit
 from schema.types.unit_order import UnitOrder
@@ -51,38 +52,39 @@ class UnitConnection:
     @strawberry.field(description="The units of the page with their cursors.")
     async def edges(self, info: Info) -> list[UnitEdge]:
         """Load the page."""
-        items = (await self._page(info.context)).items
-        units = await self._units(info.context, items)
+        rows = (await self._page(info.context)).units
+        units = CordBloodUnit.all_of(info.context, self.release_number, rows)
+        keys = self._keys(info.context, rows)
         return [
-            UnitEdge(cursor=str(Cursor(self.scope, _key(item.position))), node=unit)
-            for item, unit in zip(items, units, strict=True)
+            UnitEdge(cursor=cursor(self.scope, key), node=unit)
+            for key, unit in zip(keys, units, strict=True)
         ]
 
     @strawberry.field(description="The units of the page.")
     async def nodes(self, info: Info) -> list[CordBloodUnit]:
         """Load the page."""
-        return await self._units(info.context, (await self._page(info.context)).items)
+        rows = (await self._page(info.context)).units
+        return CordBloodUnit.all_of(info.context, self.release_number, rows)
 
     @strawberry.field(description="Where the page stands in the list.")
     async def page_info(self, info: Info) -> PageInfo:
-        """Load the page, and look whether anything lies on its other side."""
+        """Load the page; look at its other side when that is asked for."""
         page = await self._page(info.context)
-        behind = await self._anything_behind(info.context, page)
-        forward = not self.request.backward
-        return PageInfo.around(
-            Page(
-                page.items,
-                has_previous=behind if forward else page.more,
-                has_next=page.more if forward else behind,
-            ),
+        behind: Finding = False
+        if self.request.key is not None:
+            behind = partial(self._anything_behind, info.context, page)
+        backward = self.request.backward
+        return PageInfo.between(
             self.scope,
-            [_key(item.position) for item in page.items],
+            self._keys(info.context, page.units[:1] + page.units[-1:]),
+            precedes=page.more if backward else behind,
+            follows=behind if backward else page.more,
         )
 
     @strawberry.field(description="Exact number of units in the list.")
-    async def total_count(self, info: Info) -> int:
+    def total_count(self, info: Info) -> int:
         """Sum the selected batch classes."""
-        return (await self._classes(info.context)).total
+        return info.context.catalogue.select(self.selection).units
 
     @strawberry.field(
         description="Exact numbers of units in the list by any combination of published values: "
@@ -92,16 +94,13 @@ class UnitConnection:
     )
     async def inventory(self, info: Info, group_by: GroupBy) -> list[InventoryCell]:
         """Sum the selected batch classes by the dimensions."""
-        cells = await info.context.loaders.of(selected_cells).load(self.selection)
-        return await inventory(self.release_number, cells, group_by)
+        classes = info.context.catalogue.select(self.selection)
+        return await inventory(self.release_number, classes, group_by)
 
     @strawberry.field(description="The release that the list was read from.")
-    async def release(self, info: Info) -> Release:
+    def release(self, info: Info) -> Release:
         """Look up the release."""
-        return await Release.numbered(info.context, self.release_number)
-
-    async def _classes(self, context: Context) -> SelectedClasses:
-        return await context.loaders.of(selected_classes).load(self.selection)
+        return Release.numbered(info.context.catalogue, self.release_number)
 
     async def _page(self, context: Context) -> UnitPage:
         request = self.request
@@ -110,17 +109,14 @@ class UnitConnection:
     async def _walk(
         self, context: Context, start: Position | None, size: int, *, backward: bool
     ) -> UnitPage:
-        classes = await self._classes(context)
-        key = PageKey(classes, Order(self.order.name), start, size, backward)
+        key = PageKey(self.selection, Order(self.order.name), start, size, backward)
         return await context.loaders.of(unit_pages).load(key)
 
     async def _anything_behind(self, context: Context, page: UnitPage) -> bool:
         """Tell whether the list has units before the page in the direction of travel."""
-        if self.request.key is None:
-            return False
-        if not page.items:
+        if not page.units:
             return await self._starts_behind(context)
-        nearest = page.items[-1 if self.request.backward else 0].position
+        nearest = self._position(context, page.units[-1 if self.request.backward else 0])
         opposite = not self.request.backward
         return (await self._walk(context, nearest, 0, backward=opposite)).more
 
@@ -130,20 +126,24 @@ class UnitConnection:
     async def _starts_behind(self, context: Context) -> bool:
         """Tell whether the list's first unit, as one travels, is not the first past the cursor."""
         backward = self.request.backward
-        first = (await self._walk(context, None, 1, backward=backward)).items
-        past = (await self._walk(context, self._start(), 1, backward=backward)).items
+        first = (await self._walk(context, None, 1, backward=backward)).units
+        past = (await self._walk(context, self._start(), 1, backward=backward)).units
         return first != past
 
-    async def _units(self, context: Context, items: tuple[PageItem, ...]) -> list[CordBloodUnit]:
-        ids = [item.unit.batch_class_id for item in items]
-        records = await context.loaders.of(published_classes).load_many(ids)
-        values = {record.batch_class_id: published_values(record) for record in records}
-        return [
-            CordBloodUnit.of(
-                item.unit.id, self.release_number, record, values[record.batch_class_id]
-            )
-            for item, record in zip(items, records, strict=True)
-        ]
+    def _position(self, context: Context, row: UnitRow) -> Position:
+        """Return where a unit stands in the order of the list."""
+        if self.order is UnitOrder.ID:
+            return Position(0.0, row[0])
+        return Position(context.catalogue.made_of_classes(_rank)[row[1]], row[0])
+
+    def _keys(self, context: Context, rows: list[UnitRow]) -> list[str]:
+        if self.order is UnitOrder.ID:
+            return [f"0:{row[0]}" for row in rows]
+        return [_key(self._position(context, row)) for row in rows]
+
+
+def _rank(published: PublishedClass) -> float:
+    return tnc_rank(published.tnc)
 
 
 def _key(position: Position) -> str:

@@ -2,7 +2,10 @@
 
 import strawberry
 
+from schema.lasting import lasting
 
+
+@lasting
 @strawberry.type(description="Calendar years, both ends included.")
 class YearRange:
     """A collection period."""

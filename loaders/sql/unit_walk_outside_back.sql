@@ -1,6 +1,0 @@
--- $3 is the newest batch class of the release: what is published meanwhile stays out.
-select id, batch_class_id
-from open.unit
-where id < $1 and batch_class_id <> all ($2::integer[]) and batch_class_id <= $3
-order by id desc
-limit $4
