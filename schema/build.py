@@ -3,6 +3,7 @@
 from functools import cache
 
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
 
 from schema.query import Query
 from schema.scalars import SCALARS
@@ -12,6 +13,21 @@ from schema.types.release import Release
 from schema.types.unit import CordBloodUnit
 from schema.versioned_schema import VersionedSchema
 from schema.versions import VERSIONS
+
+
+class KeptNames(NameConverter):
+    """Makes each name once: Strawberry asks for those of all arguments in every request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[str, str] = {}
+
+    def apply_naming_config(self, name: str) -> str:
+        """Return the name in GraphQL of a name in Python; these are few."""
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = super().apply_naming_config(name)
+        return known
 
 
 @cache
@@ -27,7 +43,7 @@ def build_schema(version: str) -> VersionedSchema:
         version,
         query=Query,
         types=(Bank, CordBloodUnit, Indication, Release),
-        config=StrawberryConfig(scalar_map=SCALARS),
+        config=StrawberryConfig(scalar_map=SCALARS, name_converter=KeptNames()),
     )
 
 

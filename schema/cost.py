@@ -52,14 +52,19 @@ class Cost:
             weight.
         objects: Objects of the answer, at most.
         values: Scalars and enums of the answer, at most.
-        varies: Whether it depends on the variables.
+        variables: Names of the variables that it depends on.
     """
 
     total: int
     objects: int
     values: int
-    varies: bool
+    variables: frozenset[str]
     _selection: SelectionPrice = field(repr=False)
+
+    @property
+    def varies(self) -> bool:
+        """Whether it depends on the variables."""
+        return bool(self.variables)
 
     @cached_property
     def breakdown(self) -> tuple[Part, ...]:
@@ -98,7 +103,7 @@ def cost_of(
         total=math.ceil(amount.cost),
         objects=math.ceil(amount.objects),
         values=math.ceil(amount.values),
-        varies=inputs.consulted,
+        variables=frozenset(inputs.consulted),
         _selection=selection,
     )
 

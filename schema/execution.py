@@ -40,7 +40,7 @@ class SlicedExecutor(StrawberryGraphQLCoreExecutionContext):
                 return True
             return self.complete_list_item_value(item, results, *arguments)
 
-        here = _running()
+        here = running_slices()
         if here is None:
             return super().complete_iterable_value(
                 item_type, field_details_list, info, path, items, position_context
@@ -142,7 +142,7 @@ async def _resumed(result: Awaitable[Any], here: Slices) -> Any:  # noqa: ANN401
     return resolved
 
 
-def _running() -> Slices | None:
+def running_slices() -> Slices | None:
     """Return the slices of the running loop; ``None`` if execution is synchronous."""
     try:
         return slices()

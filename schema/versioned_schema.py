@@ -20,7 +20,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
-from schema.execution import SlicedExecutor
+from schema.executor import SetExecutor
 from schema.lifetime import Lifetime, lifetime_of
 from schema.weights import describe_directives
 
@@ -63,7 +63,7 @@ class VersionedSchema(strawberry.Schema):
                 query=query,
                 types=self._types,
                 config=config,
-                execution_context_class=SlicedExecutor,
+                execution_context_class=SetExecutor,
             )
         except TypeError as error:
             if isinstance(error.__cause__, LifetimeError):

@@ -1,6 +1,6 @@
 """What is known of arguments and conditions before anything is executed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from graphql import (
@@ -32,11 +32,11 @@ class Inputs:
     """The variables of one operation, as they came, with the defaults of the document.
 
     Attributes:
-        consulted: Whether any variable has been looked at: the cost depends on them.
+        consulted: Names of the variables that were looked at: the cost depends on these.
     """
 
     def __init__(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> None:
-        self.consulted = False
+        self.consulted: set[str] = set()
         self._variables = variables
         self._defaults = {
             definition.variable.name.value: definition.default_value
@@ -47,10 +47,9 @@ class Inputs:
         """Tell whether ``@skip`` or ``@include`` surely leaves ``selection`` out."""
         return any(self._excludes(directive) for directive in selection.directives or ())
 
-    def arguments(self, field: FieldNode) -> dict[str, object]:
-        """Return the arguments of ``field`` that are given."""
-        given = {each.name.value: self._value(each.value) for each in field.arguments or ()}
-        return {name: value for name, value in given.items() if value is not ABSENT}
+    def arguments(self, field: FieldNode) -> Mapping[str, object]:
+        """Return the arguments of ``field`` that are given; their variables are looked at late."""
+        return _Arguments(field, self._value)
 
     def _excludes(self, directive: DirectiveNode) -> bool:
         excluding = _CONDITIONS.get(directive.name.value)
@@ -72,10 +71,30 @@ class Inputs:
         return None
 
     def _variable(self, name: str) -> object:
-        self.consulted = True
+        self.consulted.add(name)
         if name in self._variables:
             return self._variables[name]
         default = self._defaults.get(name)
         if default is None:
             return ABSENT
         return None if isinstance(default, NullValueNode) else self._value(default)
+
+
+class _Arguments(Mapping[str, object]):
+    """The arguments of one field; the value of each is worked out when it is asked for."""
+
+    def __init__(self, field: FieldNode, value_of: Callable[[ValueNode], object]) -> None:
+        self._nodes = {each.name.value: each.value for each in field.arguments or ()}
+        self._value_of = value_of
+
+    def __getitem__(self, name: str) -> object:
+        value = self._value_of(self._nodes[name])
+        if value is ABSENT:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._nodes if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
