@@ -6,20 +6,18 @@ from typing import TypedDict
 
 import strawberry
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from api.addresses import CHANGES_FEED
+from api.application import Application
 from api.changes import ChangesEndpoint
 from api.compat import Compat
-from api.edge import Edge
 from api.endpoint.compat import CompatEndpoint
 from api.endpoint.dry_run import DryRun
 from api.endpoint.graphql import GraphQLEndpoint
 from api.health import live, ready
 from api.index import Index
-from api.problems import answer_http_exception
+from api.newest import Newest, open_newest
 from api.quota.counter import open_counter
 from api.quota.keys import ApiKeys
 from api.quota.meter import Meter
@@ -28,7 +26,7 @@ from api.settings import Settings
 from api.storage import open_reader, open_service
 from api.tally import Tally, open_tally
 from database.access import Access
-from database.pool import Pool
+from database.lanes import Lanes
 from schema.build import build_schema
 from schema.changes import checked_in
 from schema.versions import VERSIONS, Versions
@@ -37,7 +35,8 @@ from schema.versions import VERSIONS, Versions
 class State(TypedDict):
     """What every request can reach."""
 
-    pool: Pool
+    pool: Lanes
+    newest: Newest
     meter: Meter
     tally: Tally
 
@@ -70,6 +69,7 @@ def create_app(
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
         async with (
             open_reader(access, settings) as pool,
+            open_newest(access, settings) as newest,
             open_service(access, settings) as service,
             open_counter(settings.redis_url) as counter,
             open_tally(service) as tally,
@@ -81,10 +81,11 @@ def create_app(
                 settings.proxy_networks,
                 settings.proxy_header,
             )
-            yield {"pool": pool, "meter": meter, "tally": tally}
+            yield {"pool": pool, "newest": newest, "meter": meter, "tally": tally}
 
-    app = Starlette(
-        routes=[
+    app = Application(
+        graphql,
+        [
             Route("/", Index(versions).answer),
             Route("/graphql", graphql),
             Route("/graphql/", graphql),
@@ -100,9 +101,7 @@ def create_app(
             Route("/health/live", live),
             Route("/health/ready", ready),
         ],
-        middleware=[Middleware(Edge)],
-        exception_handlers={HTTPException: answer_http_exception},
-        lifespan=lifespan,
+        lifespan,
     )
     app.router.redirect_slashes = False
     return app

@@ -6,6 +6,7 @@ does not take its answer.
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any, cast
 
 import httptools
@@ -13,9 +14,11 @@ from starlette.types import Scope
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from api.departure import KEY, Departures
 from api.door import Door
 from api.edge import log_visit
-from api.inbox import Inbox, InboxFlow
+from api.endpoint.body import ARRIVED
+from api.inbox import SLICE_BYTES, Inbox, InboxFlow
 from api.message_size import MessageSize
 from api.request_parser import RequestParser, without_upgrade
 from api.send_watch import SendWatch
@@ -33,11 +36,13 @@ class Connection(HttpToolsProtocol):
         head_timeout_s: Seconds for the head of a request, from the connection or its first byte.
         send_timeout_s: Seconds in which a client must take what waits for it, see `SendWatch`.
         door: Counts the open connections.
+        at_once: Answers a request that is complete, if it can be done without a task.
     """
 
     head_timeout_s = 10.0
     send_timeout_s = 60.0
     door = Door(1_000)
+    at_once: Callable[[RequestResponseCycle], bool] | None = None
 
     _sending: SendWatch
 
@@ -52,6 +57,10 @@ class Connection(HttpToolsProtocol):
         self._last_words: tuple[WireRefusal, Scope] | None = None
         self._lingering = False
         self._reading_timer: asyncio.TimerHandle | None = None
+        self._departures = Departures()
+        self._parsing = False
+        self._complete = False
+        self._task: tuple[RequestResponseCycle, Any] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a request."""
@@ -72,6 +81,7 @@ class Connection(HttpToolsProtocol):
             self._turn.cancel()
         self.door.exit(self)
         super().connection_lost(exc)
+        self._departures.announce()
 
     def pause_writing(self) -> None:
         """See that what the socket does not hold is taken."""
@@ -89,16 +99,21 @@ class Connection(HttpToolsProtocol):
         """Take what came; what follows a refused request is dropped."""
         if self._refused:
             return
-        self._inbox.put(data)
-        if self._turn is None:
+        if self._turn is not None:
+            self._inbox.put(data)
+            self.flow.pause_reading()
+        elif self._inbox or self.pipeline or len(data) > SLICE_BYTES:
+            self._inbox.put(data)
             self._parse()
         else:
-            self.flow.pause_reading()
+            self._parse(data)
 
     def on_message_begin(self) -> None:
         """Begin a head."""
         super().on_message_begin()
+        cast("dict[str, Any]", self.scope)[KEY] = self._departures
         self._size.begin_head()
+        self._complete = False
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the URL."""
@@ -110,8 +125,13 @@ class Connection(HttpToolsProtocol):
         """Take a header field; a trailer field is none (RFC 9110, 6.5.1) and is dropped."""
         if self._size.add_field(name, value):
             raise ValueError
-        if self._size.in_head:
+        if not self._size.in_head:
+            return
+        name = name.lower()
+        if name == b"expect":
             super().on_header(name, value)
+        else:  # all that it does to others
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """End a head."""
@@ -136,7 +156,9 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """End a request."""
         super().on_message_complete()
+        cast("dict[str, Any]", self.scope)[ARRIVED] = True
         self._size.begin_head()
+        self._complete = True
 
     def on_response_complete(self) -> None:
         """Go on to the next request, or to the refusal of what followed."""
@@ -176,25 +198,51 @@ class Connection(HttpToolsProtocol):
         """Have a request that asks for another protocol handed to `handle_websocket_upgrade`."""
         return self.parser.get_method() != b"CONNECT"
 
-    def _parse(self) -> None:
-        """Parse what came until requests queue up, or others have waited long enough."""
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        """Have a request answered once what came has been parsed, and perhaps all of it is here."""
+        if self._parsing:
+            self._task = cycle, app
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _begin_answer(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        self._task = None
+        if self.at_once is None or cycle.more_body or not self.at_once(cycle):
+            super()._start_asgi_task(cycle, app)
+
+    def _parse(self, data: bytes = b"") -> None:
+        """Parse what came until requests queue up, or others have waited long enough.
+
+        Args:
+            data: What came, if that is little and nothing came before it.
+        """
         self._turn = None
-        if self.transport.is_closing():
+        if self.transport.is_closing() or not (data or self._inbox):
             return
+        self._unset_keepalive_if_required()
+        self._parse_slices(data)
+        # A request that came in one piece needs no timer.
+        if not (self._complete or self._unanswered or self._refused or self._reading_timer):
+            self._read_within(self.head_timeout_s)
+        if self._task is not None:
+            self._begin_answer(*self._task)
         if self._inbox:
-            self._unset_keepalive_if_required()
-            if self._reading_timer is None and not self._unanswered:
-                self._read_within(self.head_timeout_s)
+            self.flow.pause_reading()
+        elif self.flow.read_paused and self._wants_more:
+            self.flow.resume_reading()
+
+    def _parse_slices(self, data: bytes) -> None:
+        """Parse until nothing is left, a request waits for another, or the turn is over."""
+        self._parsing, self._complete = True, False
+        if data:
+            self._parse_slice(data)
         end = time.perf_counter() + _TURN_SECONDS
         while self._inbox and not self.pipeline and not self.transport.is_closing():
             if time.perf_counter() > end:
                 self._turn = self.loop.call_soon(self._parse)
                 break
             self._parse_slice(self._inbox.take())
-        if self._inbox:
-            self.flow.pause_reading()
-        elif self._wants_more:
-            self.flow.resume_reading()
+        self._parsing = False
 
     def _parse_slice(self, data: bytes) -> None:
         try:
@@ -233,6 +281,7 @@ class Connection(HttpToolsProtocol):
                 begin_visit(scope).refused = refusal.status.value
                 self.cycle.disconnected = True
                 self.cycle.message_event.set()
+                self._departures.announce()
         if not self._unanswered:
             self._conclude()
 

@@ -45,13 +45,18 @@ class Documents:
             RefusalError: The text is too long, no GraphQL, asks for too much, is not valid, or
                 not safe (METHOD_NOT_ALLOWED).
         """
+        document = self.known(text)
+        if document is None:
+            document = self._parsed(text, safe=safe)
+            self._validate(document)
+            self._keep(text, document)
+        return document
+
+    def known(self, text: str) -> DocumentNode | None:
+        """Return the tree of ``text`` if it was accepted before and is kept."""
         document = self._kept.get(text)
         if document is not None:
             self._kept.move_to_end(text)
-            return document
-        document = self._parsed(text, safe=safe)
-        self._validate(document)
-        self._keep(text, document)
         return document
 
     def examine(self, text: str) -> DocumentNode:
@@ -70,8 +75,9 @@ class Documents:
         Raises:
             RefusalError: As `accept`.
         """
-        if text in self._kept:
-            return self.accept(text, safe=safe)
+        known = self.known(text)
+        if known is not None:
+            return known
         document = self._parsed(text, safe=safe)
         await asyncio.sleep(0)
         self._validate(document)

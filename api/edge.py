@@ -2,19 +2,24 @@
 
 import asyncio
 import re
+import time
+from collections.abc import Collection
+from typing import Protocol, cast
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from api.endpoint.graphql import KeptReply
+from api.logs import Notes, log_request
 from api.problems import problem
-from api.visit import Visit, begin_visit
+from api.reply import EVERY, Sender, is_writable, write_reply
+from api.visit import Visit, begin_visit, new_request_id
 
 LEFT = 499
 """Logged in place of a status when the client left before it was answered."""
 _PREFLIGHT = [
-    (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, POST, QUERY"),
     (b"access-control-max-age", b"86400"),
     (b"vary", b"Access-Control-Request-Headers"),
@@ -25,6 +30,20 @@ _HEADER_NAMES = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1000}")
 _log = structlog.get_logger("cordgraph")
 
 
+class Direct(Protocol):
+    """What answers at some addresses without the layers between."""
+
+    @property
+    def addresses(self) -> Collection[str]:
+        """The paths of these addresses."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+    def at_once(self, scope: Scope, body: bytes) -> KeptReply | None:
+        """Return the answer to a whole request, if it can be had without waiting."""
+
+
 class Edge:
     """ASGI middleware around everything.
 
@@ -32,8 +51,35 @@ class Edge:
     every answer.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, direct: Direct | None = None) -> None:
+        """Go around ``app``, or past it where ``direct`` answers."""
         self._app = app
+        self._direct: dict[str, Direct] = {}
+        if direct is not None:
+            self._direct = dict.fromkeys(direct.addresses, direct)
+
+    def at_once(self, cycle: RequestResponseCycle) -> bool:
+        """Answer a request that has arrived whole, if that takes no time; tell whether it did.
+
+        It is what `__call__` does for the same request, without a task.
+        """
+        started = time.perf_counter()
+        scope = cast("Scope", cycle.scope)
+        direct = self._direct.get(scope["path"])
+        if direct is None or not is_writable(cycle):
+            return False
+        try:
+            kept = direct.at_once(scope, bytes(cycle.body))
+        except Exception:  # noqa: BLE001 - with a task it will be logged and answered
+            return False
+        if kept is None:
+            return False
+        request_id = new_request_id()
+        write_reply(cycle, kept.reply, kept.told, request_id)
+        seconds = time.perf_counter() - started
+        method, path = scope["method"], scope["path"]
+        log_request(request_id, method, path, kept.reply.status, seconds, kept.notes)
+        return True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -41,12 +87,13 @@ class Edge:
             await self._app(scope, receive, send)
             return
         visit = begin_visit(scope)
-        sender = _Sender(send, visit)
+        sender = Sender(visit.request_id, scope["method"], receive, send)
         try:
-            if _is_preflight(scope):
+            if scope["method"] == "OPTIONS" and _is_preflight(scope):
                 await _answer_preflight(scope, sender)
             else:
-                await self._app(scope, receive, sender)
+                app = self._direct.get(scope["path"], self._app)
+                await app(scope, receive, sender)
         except ClientDisconnect:
             visit.gone = True
         except Exception as error:  # noqa: BLE001 - the last resort
@@ -59,7 +106,7 @@ class Edge:
         log_visit(scope, visit, LEFT if visit.gone else sender.status)
 
     async def _answer_fault(
-        self, scope: Scope, receive: Receive, sender: "_Sender", visit: Visit, error: BaseException
+        self, scope: Scope, receive: Receive, sender: Sender, visit: Visit, error: BaseException
     ) -> None:
         _log.error("fault", request_id=visit.request_id, exc_info=error)
         visit.codes.append("INTERNAL")
@@ -72,31 +119,13 @@ class Edge:
             await answer(scope, receive, sender)
 
 
-class _Sender:
-    """Adds to each answer the headers that all have, and remembers its status."""
-
-    def __init__(self, send: Send, visit: Visit) -> None:
-        self._send = send
-        self._visit = visit
-        self.status: int | None = None
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers.update(shared_headers(self._visit.request_id))
-        await self._send(message)
-
-
 def _is_cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
 
 def _is_preflight(scope: Scope) -> bool:
-    return scope["method"] == "OPTIONS" and any(
-        name == b"access-control-request-method" for name, _ in scope["headers"]
-    )
+    return any(name == b"access-control-request-method" for name, _ in scope["headers"])
 
 
 async def _answer_preflight(scope: Scope, send: Send) -> None:
@@ -110,26 +139,13 @@ async def _answer_preflight(scope: Scope, send: Send) -> None:
 
 def shared_headers(request_id: str) -> dict[str, str]:
     """Return the headers that all answers have."""
-    return {
-        "Request-Id": request_id,
-        "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": "*",
-        "X-Content-Type-Options": "nosniff",
-    }
+    fields = ((b"Request-Id", request_id.encode()), *EVERY.fields)
+    return {name.decode(): value.decode() for name, value in fields}
 
 
 def log_visit(scope: Scope, visit: Visit, status: int | None) -> None:
     """Write the log line of a request, which is told by ``status`` unless it was refused."""
-    path = scope["path"]
-    _log.info(
-        "request",
-        request_id=visit.request_id,
-        method=scope["method"],
-        path=path and path[:200],
-        status=visit.refused or status or LEFT,
-        ms=round(visit.milliseconds, 2),
-        version=visit.version,
-        operation=visit.operation,
-        releases=visit.releases,
-        codes=visit.codes,
-    )
+    notes = Notes(visit.version, visit.operation, visit.releases, visit.codes)
+    shown = visit.refused or status or LEFT
+    method, path = scope["method"], scope["path"]
+    log_request(visit.request_id, method, path and path[:200], shown, visit.seconds, notes)

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.problems import problem
-from loaders.releases import all_releases
+from loaders.catalogue import read_fingerprint
 
 _WAIT_SECONDS = 2.0
 _HEADERS = {"Cache-Control": "no-store"}
@@ -21,10 +21,11 @@ async def live(_request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Answer whether the database answers and has its tables."""
+    """Answer whether the database answers, and what is in memory is fresh."""
     try:
         async with asyncio.timeout(_WAIT_SECONDS):
-            await all_releases(request.state.pool, [None])
+            await read_fingerprint(request.state.pool)
+        _ = request.state.newest.catalogue
     except Exception as error:  # noqa: BLE001 - whatever it is, we are not ready
         _log.warning("not ready", fault=type(error).__name__)
         return problem(503, "The database does not answer.", headers=_HEADERS)

@@ -48,6 +48,13 @@ class PersistedDocuments:
         self._texts.move_to_end(document_hash)
         return text
 
+    def touch(self, document_hash: str) -> bool:
+        """Count the document with this hash as used; tell whether there is one."""
+        known = document_hash in self._texts
+        if known:
+            self._texts.move_to_end(document_hash)
+        return known
+
     def keep(self, document_hash: str, text: str) -> None:
         """Keep a document that was accepted, unless it is long."""
         size = _size(text)

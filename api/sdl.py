@@ -1,6 +1,7 @@
 """The schema definition of each version."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import strawberry
 from starlette.requests import Request
@@ -16,6 +17,7 @@ from api.version_choice import problem_of_version
 from schema.versions import Versions
 
 CACHE_CONTROL = "public, max-age=300"
+_tag_of = lru_cache(maxsize=64)(etag_of)
 
 
 class SdlEndpoint:
@@ -52,7 +54,7 @@ def cached_text(
     request: Request, text: bytes, media_type: str, headers: Mapping[str, str]
 ) -> Response:
     """Return a text that seldom changes; 304 if the client has it already."""
-    tag = etag_of(text)
+    tag = _tag_of(text)
     every = {"ETag": tag, "Cache-Control": CACHE_CONTROL, **headers}
     if is_known(request.headers.getlist("if-none-match"), tag):
         return Response(status_code=304, headers=every)

@@ -9,21 +9,26 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
 from api.app import create_app
+from api.application import Application
 from api.collector import calm_collector
 from api.connection import Connection
 from api.door import open_door
 from api.logs import configure_logs
 from api.settings import Settings
 from api.storage import check_access
+from api.workers import Workers
 from database.access import Access
 from domain.failures import Unavailable
 
 _BACKLOG = 2048
 _NEIGHBOURS = 20
+
+_log = structlog.get_logger("cordgraph")
 
 
 def bind(host: str, port: int, *, next_free: bool = False) -> socket.socket:
@@ -56,7 +61,8 @@ def serve(
 ) -> None:
     """Answer requests on ``listener`` until SIGINT or SIGTERM; running requests may finish.
 
-    Returns normally after a signal, so that the caller can clean up.
+    Returns normally after a signal, so that the caller can clean up. With several workers each is
+    a process of its own, and this one watches over them.
 
     Args:
         settings: How to wait and to log.
@@ -70,6 +76,28 @@ def serve(
     """
     configure_logs(settings.log_format)
     asyncio.run(check_access(access, settings))
+    if settings.workers == 1:
+        _answer(listener, settings, access, announce)
+        return
+    if not settings.redis_url:
+        _log.warning(
+            "each worker counts quotas for itself, so clients may spend more; "
+            "CORDGRAPH_REDIS_URL has them counted together",
+            workers=settings.workers,
+        )
+    arguments = (settings, access)
+    workers = Workers(settings.workers, _answer, listener, arguments, settings.shutdown_timeout_s)
+    workers.run(announce)
+
+
+def _answer(
+    listener: socket.socket,
+    settings: Settings,
+    access: Access,
+    announce: Callable[[], None] = lambda: None,
+) -> None:
+    """Answer requests in this process."""
+    configure_logs(settings.log_format)
     server = make_server(create_app(settings, access), settings)
     calm_collector()
     announce()
@@ -83,6 +111,7 @@ def make_server(app: ASGIApp, settings: Settings) -> "Server":
         head_timeout_s = settings.header_timeout_s
         send_timeout_s = settings.send_timeout_s
         door = open_door(settings.max_connections, settings.pool_size)
+        at_once = staticmethod(app.edge.at_once) if isinstance(app, Application) else None
 
     config = uvicorn.Config(
         app,

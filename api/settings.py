@@ -64,6 +64,15 @@ class Settings:
     port: int = field(
         default=8000, metadata=_about("Port to listen on; 0 takes any free one.", most=65_535)
     )
+    workers: int = field(
+        default=1,
+        metadata=_about(
+            "Processes that answer; one for each processor core is enough. Connections and "
+            "limits are for each of them.",
+            1,
+            256,
+        ),
+    )
     pool_size: int = field(
         default=10, metadata=_about("Most connections to the database as reader.", 1, 1_000)
     )
@@ -108,6 +117,12 @@ class Settings:
     max_waiting: int = field(
         default=200,
         metadata=_about("GraphQL requests that wait for that; more get 503.", 0, 100_000),
+    )
+    kept_answers_mb: int = field(
+        default=64,
+        metadata=_about(
+            "Megabytes of answers that each process keeps ready; 0 keeps none.", most=65_536
+        ),
     )
     anonymous_quota: int = field(
         default=60_000,

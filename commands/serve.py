@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import os
 import socket
+from typing import Any
 
 import click
 
@@ -20,7 +21,12 @@ from database.access import data_home, open_access
     type=click.IntRange(0, 65_535),
     help="Port to listen on; 0 takes a free one.  [default: CORDGRAPH_PORT or 8000]",
 )
-def serve_command(host: str | None, port: int | None) -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    help="Processes that answer.  [default: CORDGRAPH_WORKERS or 1]",
+)
+def serve_command(host: str | None, port: int | None, workers: int | None) -> None:
     """Answer queries over HTTP until Ctrl-C.
 
     The database is the embedded server's, which is made ready first, or the one that
@@ -28,14 +34,13 @@ def serve_command(host: str | None, port: int | None) -> None:
     docs/settings.md.
 
     \b
-    Example:
+    Examples:
       cordgraph serve --port 8080
+      cordgraph serve --workers 4
     """
-    settings = Settings.from_environment(os.environ)
-    if host is not None:
-        settings = dataclasses.replace(settings, host=host)
-    if port is not None:
-        settings = dataclasses.replace(settings, port=port)
+    given = {"host": host, "port": port, "workers": workers}
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    settings = dataclasses.replace(Settings.from_environment(os.environ), **chosen)
     with bind(settings.host, settings.port) as listener, open_access(data_home()) as access:
         asyncio.run(make_ready(access))
         serve(settings, access, listener, lambda: _announce(listener))

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.compat import Compat, Report
 from api.endpoint.body import read_json_body
+from api.endpoint.call import Call
 from api.limits import exceeded
 from api.negotiation import MediaType
 from api.problems import problem
@@ -37,7 +38,7 @@ class CompatEndpoint:
 
     async def answer(self, request: Request) -> Response:
         """Answer one request."""
-        account, refusal = await request.state.meter.open(request)
+        account, refusal = await request.state.meter.open(request.scope)
         visit_of(request.scope).account = account
         try:
             if refusal is not None:
@@ -47,7 +48,8 @@ class CompatEndpoint:
             return _refused(request, refused, account)
 
     async def _reports(self, request: Request, account: Account) -> Response:
-        body = await read_json_body(request, LIMITS.max_body_bytes, self._settings.body_timeout_s)
+        call = Call(request.scope, request.receive)
+        body = await read_json_body(call, LIMITS.max_body_bytes, self._settings.body_timeout_s)
         documents = _documents(body)
         await account.settle(len(documents) * len(self._compat.versions))
         reports = []

@@ -1,55 +1,61 @@
 """GraphQL over HTTP: ``/graphql``, the current version, and ``/graphql/<version>``."""
 
-import asyncio
-from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
-from inspect import isawaitable
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import strawberry
-from graphql import DocumentNode, ExecutionResult, get_operation_ast
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
-from strawberry.execution import optimized_is_awaitable
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Scope, Send
 
-from api.budget import check_cost, cost_json
-from api.costs import Costs
-from api.documents import MAX_ERRORS, Documents
+from api.budget import check_cost
+from api.coding import Coding, accepted_codings, chosen_coding
+from api.departure import Departure
 from api.endpoint.answer import VARY, Answers
-from api.endpoint.body import ACCEPT_QUERY, read_json_body
-from api.endpoint.departure import ended_by_departure
+from api.endpoint.body import ACCEPT_QUERY
+from api.endpoint.call import Call
 from api.endpoint.dry_run import is_dry_run
-from api.endpoint.freshness import SAFE, fresh_answer, freshness_of
-from api.endpoint.parameters import (
-    Parameters,
-    deprecated_removed,
-    pinned_release,
-    url_parameters,
-)
-from api.guidance import Guidance, deprecation_counters, notices_of_all, without_deprecated
-from api.negotiation import MediaType, preferred
-from api.persisted import PersistedDocuments
+from api.endpoint.freshness import SAFE, Freshness
+from api.endpoint.outcome import Asked, Outcome, Outcomes, newest_catalogue
+from api.endpoint.question import Question, Questions
+from api.endpoint.reader import ALLOW, Reader, accepted_type, require_acceptable
+from api.endpoint.ready import Ready
+from api.head import NOTHING, Head
+from api.kept import KeptAnswers
+from api.logs import Notes
+from api.negotiation import MediaType
 from api.quota.meter import Account
 from api.refusal import RefusalError
+from api.reply import Reply, Sender, send_reply
 from api.settings import Settings
 from api.turns import Turns
-from api.version_choice import refusal_of_version
-from api.visit import visit_of
-from loaders.request import Loaders
-from schema.context import Context
-from schema.cost import Cost
-from schema.errors import Code, quoted
+from schema.errors import Code
 from schema.limits import LIMITS, Limits
-from schema.versions import VERSIONS, Versions, VersionStatus
+from schema.versions import VERSIONS, Versions
 
-ALLOW = "GET, HEAD, POST, QUERY, OPTIONS"
-_IN_URL = ("GET", "HEAD")
-_OFFERED = (MediaType.JSON, MediaType.GRAPHQL)
+_QUESTIONS_SHARE = 8
+"""The part of what may be kept that is for questions: an eighth."""
+
+
+class KeptReply(NamedTuple):
+    """A kept answer for one client.
+
+    Attributes:
+        reply: The answer.
+        told: What its client is told of its quota.
+        notes: What the log says of it.
+    """
+
+    reply: Reply
+    told: Head
+    notes: Notes
 
 
 class GraphQLEndpoint:
-    """An ASGI application that answers GraphQL requests over the schemas of all versions."""
+    """An ASGI application that answers GraphQL requests over the schemas of all versions.
+
+    Attributes:
+        addresses: The paths of all versions that are served.
+    """
 
     def __init__(
         self,
@@ -59,233 +65,212 @@ class GraphQLEndpoint:
         limits: Limits = LIMITS,
         versions: Versions = VERSIONS,
     ) -> None:
-        self._versions = versions
-        self._services: dict[tuple[str, bool], _Service] = {}
-        for name, going in notices_of_all(schemas).items():
-            schema = schemas[name]
-            whole = Guidance(name, schema, going, versions)
-            self._services[name, False] = _Service.of(schema, whole, limits)
-            rest = without_deprecated(schema, going)
-            lasting = Guidance(name, rest, {}, versions)
-            self._services[name, True] = _Service.of(rest, lasting, limits)
-        self._persisted = PersistedDocuments()
-        self._current = current
-        self._settings = settings
+        self._reader = Reader(schemas, current, settings, limits, versions)
         self._limits = limits
-        waiting, patience_s = settings.max_waiting, settings.request_timeout_s
-        self._reading = Turns(1, waiting, patience_s, breathe=True)
-        self._executing = Turns(settings.max_executing, waiting, patience_s)
+        budget = settings.kept_answers_mb * 1_000_000
+        self._questions = Questions(budget // _QUESTIONS_SHARE)
+        self._kept = KeptAnswers(budget - budget // _QUESTIONS_SHARE)
+        self._outcomes = Outcomes(self._kept, settings)
+        self.addresses = frozenset(self._reader.addresses)
 
     @property
     def reading(self) -> Turns:
         """The turns in which documents are read, one at a time, since that holds up all others."""
-        return self._reading
+        return self._reader.turns
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
-        response = await self._respond(request)
-        await response(scope, receive, send)
+        call = Call(scope, receive)
+        if call.method == "OPTIONS":
+            headers = {"Allow": ALLOW, "Accept-Query": ACCEPT_QUERY, "Vary": VARY}
+            reply = Reply(204, Head.of(headers))
+        else:
+            reply = await self._repeated(call) or await self._fresh(call)
+        account = call.visit.account
+        told = NOTHING if account is None else account.head
+        if isinstance(send, Sender):
+            await send.reply(reply, told)
+        else:
+            await send_reply(reply, told, call.method, send)
 
-    async def _respond(self, request: Request) -> Response:
-        if request.method == "OPTIONS":
-            return Response(
-                status_code=204,
-                headers={"Allow": ALLOW, "Accept-Query": ACCEPT_QUERY, "Vary": VARY},
-            )
-        accepted = preferred(", ".join(request.headers.getlist("accept")), _OFFERED)
-        visit = visit_of(request.scope)
-        answers = Answers(accepted or MediaType.JSON, visit)
-        response = await self._answer(request, accepted, answers)
-        response = fresh_answer(request, response, freshness_of(visit))
-        if visit.account is not None:
-            response.headers.update(visit.account.headers)
-        return response
+    def at_once(self, scope: Scope, body: bytes) -> KeptReply | None:
+        """Return the answer to a request that came before, byte for byte, if it is kept.
 
-    async def _answer(
-        self, request: Request, accepted: MediaType | None, answers: Answers
-    ) -> Response:
+        Nothing is waited for: ``None`` does not mean that there is no such answer.
+
+        Args:
+            scope: A request at one of the `addresses`.
+            body: All of its body.
+        """
+        call = Call(scope, _nothing)
+        call.body = body
+        question = self._known(call)
+        if question is None:
+            return None
+        ready = self._kept.get(newest_catalogue(call).fingerprint, question.key)
+        coding = None if ready is None else _coding(call, ready)
+        if ready is None or coding is None:
+            return None
+        # A key may have to be looked up.
+        told = None if b"authorization" in call.fields else call.state["meter"].told_at_once(scope)
+        reply = ready.at_once(
+            (question.media_type, coding, _freshness(call, question, ready)),
+            call.fields.get(b"if-none-match"),
+        )
+        if told is None or reply is None:
+            return None
+        if question.counters:
+            call.state["tally"].count(question.counters)
+        return KeptReply(reply, told, ready.notes)
+
+    async def _repeated(self, call: Call) -> Reply | None:
+        """Answer a request that came before, byte for byte, if its answer is kept."""
+        if not self._kept.on or is_dry_run(call.scope):
+            return None
+        await self._reader.take_body(call)
+        question = call.question = self._known(call)
+        if question is None:
+            return None
         try:
-            account = await _open_account(request)
-            _require_acceptable(accepted)
-            result = await self._execute(request, account)
-            if isinstance(result, Cost):
-                return answers.priced(result, self._limits)
-            return answers.completed(result)
-        except RefusalError as refusal:
-            return answers.refused(refusal)
+            ready = self._kept.get(newest_catalogue(call).fingerprint, question.key)
+        except ConnectionError:
+            return None
+        coding = None if ready is None else _coding(call, ready)
+        if ready is None or coding is None:
+            return None
+        account = await call.state["meter"].look(call.scope)
+        if account is None:
+            return None
+        call.visit.account, call.visit.releases = account, [*ready.notes.releases]
+        self._note_again(call, question)
+        return await self._sendable(call, question, ready, coding)
+
+    def _known(self, call: Call) -> Question | None:
+        """Return what the same bytes asked before, if that is still kept."""
+        raw = call.raw()
+        question = None if raw is None else self._questions.get(raw)
+        if raw is None or question is None:
+            return None
+        if question.named is not None and not self._reader.persisted.touch(question.named):
+            # The client has to be told to send the document again.
+            self._questions.drop(raw)
+            return None
+        return question
+
+    async def _fresh(self, call: Call) -> Reply:
+        """Answer a request that has to be understood, or executed, or refused."""
+        accepted = accepted_type(call)
+        answers = Answers(accepted or MediaType.JSON, call.method, call.visit)
+        try:
+            account = await _open_account(call)
+            _require_coding(call)
+            return await self._answer(call, account, answers, require_acceptable(accepted))
         except ClientDisconnect:
             raise
+        except RefusalError as refusal:
+            reply = answers.refused(refusal)
         except Exception as error:  # noqa: BLE001 - it is logged and masked
-            return answers.failed(error)
+            reply = answers.failed(error)
+        return reply
 
-    async def _execute(self, request: Request, account: Account) -> ExecutionResult | Cost:
-        version = self._version(request)
-        in_url = url_parameters(request.scope["query_string"])
-        service = self._services[version, deprecated_removed(in_url)]
-        release = pinned_release(in_url)
-        parameters = await self._parameters(request, in_url)
-        context = Context(Loaders(request.state.pool), release)
-        async with ended_by_departure(request.receive):
-            client = account.client.key
-            async with self._reading.turn(client), account.fined(parameters.query or ""):
-                document, cost = await self._read(request, service, parameters)
-            if is_dry_run(request.scope):
-                return cost
-            check_cost(cost, self._limits)
-            await account.settle(cost.total)
-            async with self._executing.turn(client):
-                return await self._run(request, service, document, parameters, context)
+    async def _answer(
+        self, call: Call, account: Account, answers: Answers, media_type: MediaType
+    ) -> Reply:
+        question = call.question
+        document = None if question is None else question.tree()
+        request = None
+        if question is None or document is None:
+            request = await self._reader.request(call)
+        async with Departure(call.scope, call.receive) as departure:
+            if request is not None:
+                question, document, cost = await self._reader.question(
+                    call, request, media_type, account
+                )
+                if is_dry_run(call.scope):
+                    known = call.field(b"if-none-match")
+                    return answers.priced(cost, self._limits, known)
+                check_cost(cost, self._limits)
+                if request.parameters.query is None or not request.parameters.document_hash:
+                    self._keep_question(call, question)
+            elif question is not None:
+                self._note_again(call, question)
+            assert question is not None and document is not None  # noqa: PT018, S101 - for mypy
+            asked = Asked(call, question, document, account, answers)
+            outcome = await self._outcomes.of(asked, departure)
+        return await self._reply(call, question, outcome, answers)
 
-    async def _read(
-        self, request: Request, service: "_Service", parameters: Parameters
-    ) -> tuple[DocumentNode, Cost]:
-        """Return the document that is to be executed, and what it costs."""
-        visit = visit_of(request.scope)
-        visit.name_operation(parameters.operation_name)
-        document = await self._document(service, parameters, safe=request.method in SAFE)
-        visit.name_operation(_operation_name(document, parameters.operation_name))
-        name = parameters.operation_name
-        service.guidance.advise(visit, document, name, parameters.variables)
-        request.state.tally.count(deprecation_counters(visit.uses))
-        cost = service.costs.of(document, name, parameters.variables)
-        visit.cost = cost_json(cost, self._limits)
-        return document, cost
+    def _keep_question(self, call: Call, question: Question) -> None:
+        raw = call.raw() if self._kept.on else None
+        if raw is not None:
+            self._questions.keep(raw, question)
 
-    async def _run(
+    def _note_again(self, call: Call, question: Question) -> None:
+        question.note(call.visit)
+        if question.counters:
+            call.state["tally"].count(question.counters)
+
+    async def _reply(
         self,
-        request: Request,
-        service: "_Service",
-        document: DocumentNode,
-        parameters: Parameters,
-        context: Context,
-    ) -> ExecutionResult:
-        visit = visit_of(request.scope)
-        try:
-            return await self._in_time(service.run(document, parameters, context))
-        finally:
-            context.loaders.close()
-            visit.releases = context.releases_read
-            visit.pinned = not context.live and self._is_pinned(request)
+        call: Call,
+        question: Question,
+        outcome: Outcome,
+        answers: Answers,
+    ) -> Reply:
+        call.visit.releases = outcome.releases
+        if outcome.ready is not None:
+            coding = _coding(call, outcome.ready) or Coding.IDENTITY
+            return await self._sendable(call, question, outcome.ready, coding)
+        if outcome.result is not None:
+            return answers.completed(outcome.result)
+        if isinstance(outcome.error, RefusalError):
+            return answers.refused(outcome.error)
+        return answers.failed(outcome.error or LookupError("no outcome"))
 
-    async def _document(
-        self, service: "_Service", parameters: Parameters, *, safe: bool
-    ) -> DocumentNode:
-        """Return the document that ``parameters`` hold or name; keep what was held and named."""
-        text, named = parameters.query, parameters.document_hash
-        if text is None:
-            return await service.documents.admit(self._persisted.text_of(str(named)), safe=safe)
-        document = await service.documents.admit(text, safe=safe)
-        if named:
-            self._persisted.keep(named, text)
-        return document
-
-    def _is_pinned(self, request: Request) -> bool:
-        """Tell whether the address names a version, and one that is not changed at any time."""
-        version = self._versions.get(request.path_params.get("version", ""))
-        return version is not None and version.status is not VersionStatus.UNSTABLE
-
-    def _version(self, request: Request) -> str:
-        """Return the version that the address names, or the current one."""
-        name: str = request.path_params.get("version", self._current)
-        if (name, False) not in self._services:
-            served = [each for each, with_all in self._services if not with_all]
-            raise refusal_of_version(name, served, self._versions)
-        visit_of(request.scope).version = name
-        return name
-
-    async def _parameters(self, request: Request, in_url: Mapping[str, str]) -> Parameters:
-        if request.method in _IN_URL:
-            return Parameters.from_url(in_url)
-        if request.method not in ("POST", "QUERY"):
-            raise RefusalError(
-                Code.METHOD_NOT_ALLOWED,
-                f"Use one of {ALLOW}.",
-                headers={"Allow": ALLOW, "Accept-Query": ACCEPT_QUERY},
-            )
-        settings, limits = self._settings, self._limits
-        body = await read_json_body(request, limits.max_body_bytes, settings.body_timeout_s)
-        return Parameters.from_body(body)
-
-    async def _in_time(self, running: Awaitable[ExecutionResult]) -> ExecutionResult:
-        seconds = self._settings.request_timeout_s
-        try:
-            async with asyncio.timeout(seconds):
-                return await running
-        except TimeoutError:
-            raise RefusalError(
-                Code.TIMEOUT,
-                f"This took longer than {seconds:g} seconds. Ask for less at once, or try again.",
-            ) from None
+    async def _sendable(
+        self, call: Call, question: Question, ready: Ready, coding: Coding
+    ) -> Reply:
+        """Return an answer in the form that its client wants."""
+        known = coding in ready.codings or coding is Coding.IDENTITY
+        form = (question.media_type, coding, _freshness(call, question, ready))
+        reply = await ready.reply(form, call.fields.get(b"if-none-match"))
+        if not known:
+            self._kept.weigh(question.key, ready)
+        return reply
 
 
-@dataclass(frozen=True)
-class _Service:
-    """One version of the schema, and the documents that it has accepted."""
+def _freshness(call: Call, question: Question, ready: Ready) -> Freshness | None:
+    """Return how long others may keep the answer; ``None`` if its method is not for that."""
+    if call.method not in SAFE:
+        return None
+    return Freshness.PINNED if ready.pinned and question.fixed else Freshness.CURRENT
 
-    schema: strawberry.Schema
-    documents: Documents
-    costs: Costs
-    guidance: Guidance
 
-    @classmethod
-    def of(cls, schema: strawberry.Schema, guidance: Guidance, limits: Limits) -> "_Service":
-        """Serve ``schema``, nothing accepted yet."""
-        inner = schema._schema  # noqa: SLF001 - no other way
-        return cls(schema, Documents(inner, limits), Costs(inner), guidance)
+async def _nothing() -> Message:
+    """Receive nothing: all has arrived."""
+    return {"type": "http.disconnect"}
 
-    async def run(
-        self, document: DocumentNode, parameters: Parameters, context: Context
-    ) -> ExecutionResult:
-        """Execute the operation that ``parameters`` choose.
 
-        Raises:
-            RefusalError: VARIABLES_INVALID.
-        """
-        executor = self.schema.execution_context_class.build(
-            self.schema._schema,  # noqa: SLF001 - no other way
-            document,
-            context_value=context,
-            raw_variable_values=dict(parameters.variables),
-            operation_name=parameters.operation_name,
-            max_coercion_errors=MAX_ERRORS - 1,
-            is_awaitable=cast("Any", optimized_is_awaitable),
+def _require_coding(call: Call) -> None:
+    if not accepted_codings(call.fields.get(b"accept-encoding")):
+        raise RefusalError(
+            Code.NOT_ACCEPTABLE, f"Accept one of the content codings {', '.join(Coding)}."
         )
-        if isinstance(executor, list):
-            raise RefusalError(Code.VARIABLES_INVALID, *executor)
-        result: Any = executor.execute_operation()
-        if isawaitable(result):
-            result = await result
-        return cast("ExecutionResult", result)
 
 
-async def _open_account(request: Request) -> Account:
+def _coding(call: Call, ready: Ready) -> Coding | None:
+    accepted = accepted_codings(call.fields.get(b"accept-encoding"))
+    return chosen_coding(accepted, len(ready.body))
+
+
+async def _open_account(call: Call) -> Account:
     """Return what the request is charged to.
 
     Raises:
         RefusalError: RATE_LIMITED or INVALID_KEY.
     """
-    account, refusal = await request.state.meter.open(request)
-    visit_of(request.scope).account = account
+    account: Account
+    account, refusal = await call.state["meter"].open(call.scope)
+    call.visit.account = account
     if refusal is not None:
         raise refusal
-    return cast("Account", account)
-
-
-def _require_acceptable(accepted: MediaType | None) -> None:
-    if accepted is None:
-        raise RefusalError(
-            Code.NOT_ACCEPTABLE, f"Accept one of the media types {', '.join(_OFFERED)}."
-        )
-
-
-def _operation_name(document: DocumentNode, wanted: str | None) -> str | None:
-    """Return the name of the operation that is executed; refuse a choice that is none."""
-    operation = get_operation_ast(document, wanted)
-    if operation is not None:
-        return operation.name.value if operation.name else None
-    if wanted is None:
-        message = "The document has several operations, or none: choose one with operationName."
-    else:
-        message = f"The document has no operation named {quoted(wanted)}."
-    raise RefusalError(Code.OPERATION_NOT_FOUND, message)
+    return account

@@ -16,6 +16,8 @@ FORWARDED = "forwarded"
 """The header of RFC 7239; any other that is named lists addresses only."""
 _IPV6_CLIENT_BITS = 64
 _MOST_HOPS = 20
+_LONGEST = 100
+"""Characters of an address with brackets, zone and port."""
 _PORT = re.compile(r":[0-9]{1,5}$", re.ASCII)
 _FOR = re.compile(r"""(?:^|;)\s*for\s*=\s*(?:"([^"]*)"|([^;"\s]*))""", re.ASCII | re.IGNORECASE)
 
@@ -44,11 +46,11 @@ def client_address(scope: Scope, trusted: Sequence[Network], header: str) -> Add
         The address; ``None`` if the socket has none.
     """
     peer = scope.get("client")
-    address = _address(peer[0]) if peer else None
+    address = address_of(peer[0]) if peer else None
     if address is None or not _is_in(address, trusted):
         return address
     for hop in islice(_hops(Headers(scope=scope), header), _MOST_HOPS):
-        named = _address(hop)
+        named = address_of(hop)
         if named is None:
             break
         address = named
@@ -66,9 +68,12 @@ def client_network(address: Address | None) -> str:
     return str(ipaddress.ip_network((int(address), _IPV6_CLIENT_BITS), strict=False))
 
 
-def _address(text: str) -> Address | None:
+def address_of(text: str) -> Address | None:
     """Read an address with or without port and brackets; IPv4 inside IPv6 becomes IPv4."""
-    text = text.strip()
+    return _parsed(text.strip()) if len(text) <= _LONGEST else None
+
+
+def _parsed(text: str) -> Address | None:
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:

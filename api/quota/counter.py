@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import structlog
 from limits.aio.storage import RedisStorage, Storage
@@ -23,8 +23,7 @@ _REDIS_CONNECTIONS = 20
 _log = structlog.get_logger("cordgraph")
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """What one client has spent.
 
     Attributes:
@@ -44,12 +43,19 @@ class Counter:
     ) -> None:
         self._shared = shared
         self._clock = clock
-        self._memory: Storage = BoundedMemory(clock=clock)
+        self._memory = BoundedMemory(clock=clock)
         self._shared_again = 0.0
         self._failed = False
 
+    def look(self, key: str) -> Count | None:
+        """Return what ``key`` has spent; ``None`` if the shared storage has to be asked."""
+        if self._shared is not None and self._clock() >= self._shared_again:
+            return None
+        spent, seconds = self._memory.look(key)
+        return _count(spent, seconds)
+
     async def add(self, key: str, amount: int) -> Count:
-        """Add ``amount``, which may be negative, to what ``key`` has spent."""
+        """Add ``amount``, which may be negative, to what ``key`` has spent; 0 only looks."""
         if self._shared is not None and self._clock() >= self._shared_again:
             try:
                 async with asyncio.timeout(_PATIENCE_S):
@@ -107,7 +113,13 @@ def redis_storage(pool: BlockingConnectionPool) -> Storage:
 
 
 async def _add(storage: Storage, key: str, amount: int) -> Count:
-    spent = await storage.incr(key, WINDOW_S, amount)
+    # To look must not begin a window.
+    spent = await (storage.incr(key, WINDOW_S, amount) if amount else storage.get(key))
     left = await storage.get_expiry(key) - time.time()
+    return _count(spent, left)
+
+
+def _count(spent: int, left: float) -> Count:
     # Redis rounds to the nearest second, and a client that waits must not come too early.
-    return Count(spent, min(WINDOW_S, max(0, int(left)) + 1))
+    seconds = int(left) + 1 if left > 0 else 1
+    return Count(spent, min(WINDOW_S, seconds))

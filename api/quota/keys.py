@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from domain.api_keys import api_key_sha256, is_api_key
 from loaders.api_keys import ApiKeyRecord, live_key
@@ -48,15 +48,16 @@ class ApiKeys:
             self._known.popitem(last=False)
 
 
-def shown_key(headers: Headers) -> str | None:
+def shown_key(scope: Scope) -> str | None:
     """Return what a client shows as ``Authorization: Bearer ...``; ``None`` without it.
 
     Other schemes are not ours; whatever stands before the service may need them.
     """
-    for value in headers.getlist("authorization"):
-        scheme, _, credentials = value.strip().partition(" ")
-        if scheme.lower() == "bearer":
-            return credentials.strip()
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, credentials = value.decode("latin-1").strip().partition(" ")
+            if scheme.lower() == "bearer":
+                return str(credentials).strip()
     return None
 
 

@@ -1,5 +1,6 @@
 """Counts in the memory of this process: bounded, and each use takes constant time."""
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -8,6 +9,9 @@ from limits.aio.storage import Storage
 
 MOST_KEYS = 100_000
 """Clients that are counted at once; about 200 bytes each."""
+
+
+_NEVER = (0, -math.inf)
 
 
 class BoundedMemory(Storage):
@@ -39,6 +43,12 @@ class BoundedMemory(Storage):
             self._counts.popitem(last=False)
         self._counts[key] = (count + amount, ends)
         return count + amount
+
+    def look(self, key: str) -> tuple[int, float]:
+        """Return the count of ``key`` and the seconds until its window ends, at once."""
+        count, ends = self._counts.get(key, _NEVER)
+        left = ends - self._clock()
+        return (count, left) if left > 0 else (0, 0.0)
 
     async def get(self, key: str) -> int:
         """Return the count of ``key``; 0 if its window is over."""

@@ -1,13 +1,14 @@
 """The quota of each client: what a request costs is taken from it, and the answer says the rest."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
-from starlette.requests import Request
+from starlette.types import Scope
 
+from api.head import NOTHING, Head
 from api.limits import exceeded
-from api.quota.address import Network, client_address, client_network
+from api.quota.address import Address, Network, address_of, client_address, client_network
 from api.quota.counter import WINDOW_S, Count, Counter
 from api.quota.keys import ApiKeys, shown_key
 from api.refusal import RefusalError
@@ -19,7 +20,7 @@ CHARACTERS_PER_COST = 100
 """Characters of a document that cost 1 if it is refused: to find out what is wrong takes time."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Client:
     """Who is charged.
 
@@ -33,7 +34,7 @@ class Client:
     name: str
     quota: int
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Name of this client among all."""
         return f"{self.policy}:{self.name}"
@@ -41,6 +42,8 @@ class Client:
 
 class Account:
     """What one request takes from its client's quota."""
+
+    __slots__ = ("_count", "_counter", "_taken", "client")
 
     def __init__(self, client: Client, counter: Counter) -> None:
         self.client = client
@@ -54,13 +57,19 @@ class Account:
 
         The available quota ``r`` can be spent at once; after ``t`` seconds it is whole again.
         """
-        name, quota = self.client.policy, self.client.quota
-        if not quota:
-            return {}
-        return {
-            "RateLimit-Policy": f'"{name}";q={quota};w={WINDOW_S};cordgraph-unit="cost"',
-            "RateLimit": f'"{name}";r={self._left};t={self._count.ends_in}',
-        }
+        values = (value.decode() for _, value in self.head.fields)
+        return dict(zip(("RateLimit-Policy", "RateLimit"), values, strict=False))
+
+    @property
+    def head(self) -> Head:
+        """The same as they are sent."""
+        return head_of(self.client, self._count)
+
+    async def look(self) -> None:
+        """Find out what is left, and take nothing."""
+        if self.client.quota:
+            key = self.client.key
+            self._count = self._counter.look(key) or await self._counter.add(key, 0)
 
     async def settle(self, cost: int) -> None:
         """Make ``cost`` what this request takes in all; 0 gives back what was taken.
@@ -80,26 +89,14 @@ class Account:
             raise self._refusal(cost)
         self._taken, self._count = cost, count
 
-    @asynccontextmanager
-    async def fined(self, document: str) -> AsyncIterator[None]:
-        """Take something for the length of ``document`` if it is refused in this context.
-
-        It is taken even if less is left.
-        """
-        try:
-            yield
-        except RefusalError:
-            more = len(document) // CHARACTERS_PER_COST - self._taken
-            if self.client.quota and more > 0:
-                self._count = await self._counter.add(self.client.key, more)
-            raise
-
-    @property
-    def _left(self) -> int:
-        return min(self.client.quota, max(0, self.client.quota - self._count.spent))
+    async def fine(self, document: str) -> None:
+        """Take something for the length of ``document``, which is refused; even if less is left."""
+        more = len(document) // CHARACTERS_PER_COST - self._taken
+        if self.client.quota and more > 0:
+            self._count = await self._counter.add(self.client.key, more)
 
     def _refusal(self, cost: int) -> RefusalError:
-        wait, left = self._count.ends_in, self._left
+        wait, left = self._count.ends_in, _left(self.client.quota, self._count.spent)
         error = ContractError(
             Code.RATE_LIMITED,
             f"This request costs {cost:,}, and {left + self._taken:,} of the {self.client.quota:,} "
@@ -125,29 +122,82 @@ class Meter:
         self._anonymous_quota = anonymous_quota
         self._proxies = proxies
         self._proxy_header = proxy_header
+        self._known = lru_cache(maxsize=4_096)(lambda host: self._at(address_of(host)))
 
-    async def open(self, request: Request) -> tuple[Account, RefusalError | None]:
-        """Return the account of ``request``, and the refusal if it has to be refused.
+    def told_at_once(self, scope: Scope) -> Head | None:
+        """Return what a client without a key is told; ``None`` if that has to be waited for."""
+        client = self._anonymous(scope)
+        if not client.quota:
+            return NOTHING
+        count = self._counter.look(client.key)
+        return None if count is None else head_of(client, count)
+
+    async def look(self, scope: Scope) -> Account | None:
+        """Return the account of a request that takes nothing; ``None`` if its key is invalid."""
+        client = await self._client(scope)
+        if client is None:
+            return None
+        account = Account(client, self._counter)
+        await account.look()
+        return account
+
+    async def open(self, scope: Scope) -> tuple[Account, RefusalError | None]:
+        """Return the account of a request, and the refusal if it has to be refused.
 
         The minimum is taken, so that requests that fail before their cost is known are not free.
         The refusal is RATE_LIMITED, or INVALID_KEY at the cost of the address.
         """
-        address = client_address(request.scope, self._proxies, self._proxy_header)
-        client = Client("anonymous", client_network(address), self._anonymous_quota)
-        refusal = None
-        shown = shown_key(request.headers)
-        if shown is not None:
-            record = await self._keys.find(shown)
-            if record is None:
-                refusal = _invalid_key()
-            else:
-                client = Client("key", str(record.id), record.quota_per_minute)
-        account = Account(client, self._counter)
+        client = await self._client(scope)
+        refusal = _invalid_key() if client is None else None
+        account = Account(client or self._anonymous(scope), self._counter)
         try:
             await account.settle(MINIMUM)
         except RefusalError as limited:
             refusal = limited
         return account, refusal
+
+    async def _client(self, scope: Scope) -> Client | None:
+        """Return who asks; ``None`` if it shows an invalid key."""
+        shown = shown_key(scope)
+        if shown is None:
+            return self._anonymous(scope)
+        record = await self._keys.find(shown)
+        if record is None:
+            return None
+        return Client("key", str(record.id), record.quota_per_minute)
+
+    def _anonymous(self, scope: Scope) -> Client:
+        if not self._proxies:
+            peer = scope.get("client")
+            return self._known(peer[0] if peer else "")
+        return self._at(client_address(scope, self._proxies, self._proxy_header))
+
+    def _at(self, address: Address | None) -> Client:
+        return Client("anonymous", client_network(address), self._anonymous_quota)
+
+
+def head_of(client: Client, count: Count) -> Head:
+    """Return the header fields that tell a client what it has left."""
+    if not client.quota:
+        return NOTHING
+    left = _left(client.quota, count.spent)
+    return _head(client.policy, client.quota, left, count.ends_in)
+
+
+@lru_cache(maxsize=4_096)
+def _head(policy: str, quota: int, left: int, seconds: int) -> Head:
+    return Head.of(
+        {
+            "RateLimit-Policy": f'"{policy}";q={quota};w={WINDOW_S};cordgraph-unit="cost"',
+            "RateLimit": f'"{policy}";r={left};t={seconds}',
+        }
+    )
+
+
+def _left(quota: int, spent: int) -> int:
+    if spent >= quota:
+        return 0
+    return quota - spent if spent > 0 else quota
 
 
 def _invalid_key() -> RefusalError:

@@ -59,7 +59,7 @@ def test_an_answer_names_its_version_and_releases(
     }
     assert answer.headers["cordgraph-version"] == "2026-10"
     assert answer.headers["cordgraph-releases"] == "1, 3"
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert len(answer.headers["request-id"]) == 16

@@ -26,7 +26,12 @@ where datname = current_database() and wait_event = 'PgSleep' and state = 'activ
 """
 _SLEEP = {"query": "{ sleep(seconds: 600) }"}
 _FINE = {"query": "{ fine }"}
-_SETTINGS = {"anonymous_quota": 0, "request_timeout_s": 600.0, "statement_timeout_ms": 600_000}
+_SETTINGS = {
+    "anonymous_quota": 0,
+    "kept_answers_mb": 0,  # so that equal requests are executed each for itself
+    "request_timeout_s": 600.0,
+    "statement_timeout_ms": 600_000,
+}
 
 
 async def _sleeps(pool: Pool, keys: list[float]) -> list[float]:

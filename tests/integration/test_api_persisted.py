@@ -136,7 +136,7 @@ def test_an_answer_lives_as_long_as_it_is_true(
     answer = client.request(method, path, **content)
     assert answer.headers["cache-control"] == lifetime
     assert ("etag" in answer.headers) is (lifetime != "no-store")
-    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
 
 
 def test_an_answer_to_post_is_not_for_caches(client: httpx.Client) -> None:

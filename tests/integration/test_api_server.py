@@ -25,7 +25,7 @@ _COMMAND = (
     "Shell(commands=[serve_command])()"
 )
 
-_START = "quotas are counted in memory, by each process for itself"
+_START = ["catalogue", "quotas are counted in memory, by each process for itself"]
 
 
 def _environment(access: Access, **settings: str) -> dict[str, str]:
@@ -72,7 +72,7 @@ def test_a_signal_ends_the_process_in_order(module_database: Access, number: int
         process.send_signal(number)
         output, log = process.communicate(timeout=20)
     assert (process.returncode, output) == (0, "")
-    assert [orjson.loads(line)["event"] for line in log.splitlines()] == [_START, "request"]
+    assert [orjson.loads(line)["event"] for line in log.splitlines()] == [*_START, "request"]
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/health/live")
 
@@ -88,8 +88,8 @@ def test_the_log_has_one_line_a_request_and_no_secrets(module_database: Access) 
         process.terminate()
         _, log = process.communicate(timeout=20)
     assert "private" not in log
-    start, first, second = (orjson.loads(line) for line in log.splitlines())
-    assert start["event"] == _START
+    *start, first, second = (orjson.loads(line) for line in log.splitlines())
+    assert [line["event"] for line in start] == _START
     assert first.pop("ms") > 0
     assert first.pop("timestamp").endswith("Z")
     assert first == {

@@ -1,0 +1,81 @@
+"""One version of the schema as it is served: what it has accepted, and executing it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any, cast
+
+import strawberry
+from graphql import DocumentNode, ExecutionResult
+from strawberry.execution import optimized_is_awaitable
+
+from api.costs import Costs
+from api.documents import MAX_ERRORS, Documents
+from api.guidance import Guidance
+from api.refusal import RefusalError
+from schema.context import Context
+from schema.errors import Code
+from schema.limits import Limits
+
+
+@dataclass(frozen=True)
+class Service:
+    """One version of the schema, whole or without what is deprecated.
+
+    Attributes:
+        name: Name of the version.
+        pruned: Whether what is deprecated is left out.
+        schema: The schema.
+        documents: The documents that it has accepted.
+        costs: Their costs.
+        guidance: What they use that goes.
+    """
+
+    name: str
+    pruned: bool
+    schema: strawberry.Schema
+    documents: Documents
+    costs: Costs
+    guidance: Guidance
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        schema: strawberry.Schema,
+        guidance: Guidance,
+        limits: Limits,
+        *,
+        pruned: bool,
+    ) -> "Service":
+        """Serve ``schema``, nothing accepted yet."""
+        inner = schema._schema  # noqa: SLF001 - no other way
+        return cls(name, pruned, schema, Documents(inner, limits), Costs(inner), guidance)
+
+    async def run(
+        self,
+        document: DocumentNode,
+        operation_name: str | None,
+        variables: Mapping[str, Any],
+        context: Context,
+    ) -> ExecutionResult:
+        """Execute an operation of a document.
+
+        Raises:
+            RefusalError: VARIABLES_INVALID.
+        """
+        executor = self.schema.execution_context_class.build(
+            self.schema._schema,  # noqa: SLF001 - no other way
+            document,
+            context_value=context,
+            raw_variable_values=dict(variables),
+            operation_name=operation_name,
+            max_coercion_errors=MAX_ERRORS - 1,
+            is_awaitable=cast("Any", optimized_is_awaitable),
+        )
+        if isinstance(executor, list):
+            raise RefusalError(Code.VARIABLES_INVALID, *executor)
+        result: Any = executor.execute_operation()
+        if isawaitable(result):
+            result = await result
+        return cast("ExecutionResult", result)

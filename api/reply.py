@@ -1,0 +1,122 @@
+"""What is sent: a status, header fields and a body; written at once where the server lets us."""
+
+from functools import lru_cache
+
+from starlette.types import Message, Receive, Send
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+from api.head import NOTHING, Field, Head
+
+EVERY = Head(
+    (
+        (b"access-control-allow-origin", b"*"),
+        (b"access-control-expose-headers", b"*"),
+        (b"x-content-type-options", b"nosniff"),
+    )
+)
+"""What all answers have, besides the id of their request."""
+_CLOSE = b"connection: close\r\n"
+
+
+class Reply:
+    """One answer of HTTP.
+
+    Attributes:
+        status: The status.
+        head: The fields that belong to the answer.
+        body: The body, which HEAD does not get.
+    """
+
+    __slots__ = ("body", "head", "status")
+
+    def __init__(self, status: int, head: Head, body: bytes = b"") -> None:
+        self.status = status
+        self.head = head
+        self.body = body
+
+
+class Sender:
+    """Sends the answer to one request, and adds what all answers have.
+
+    Attributes:
+        status: Status of the answer; ``None`` before it is begun.
+    """
+
+    __slots__ = ("_cycle", "_method", "_request_id", "_send", "status")
+
+    def __init__(self, request_id: str, method: str, receive: Receive, send: Send) -> None:
+        """Send to ``send``, or to uvicorn itself if ``receive`` is its own."""
+        self._request_id = request_id
+        self._method = method
+        self._send = send
+        self._cycle = getattr(receive, "__self__", None)
+        self.status: int | None = None
+
+    async def __call__(self, message: Message) -> None:
+        """Send one message of ASGI."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            name = (b"request-id", self._request_id.encode())
+            message["headers"] = [*message["headers"], name, *EVERY.fields]
+        await self._send(message)
+
+    async def reply(self, reply: Reply, more: Head = NOTHING) -> None:
+        """Send a whole answer, with ``more`` fields that belong to this request."""
+        cycle = self._cycle
+        if isinstance(cycle, RequestResponseCycle) and is_writable(cycle):
+            self.status = reply.status
+            write_reply(cycle, reply, more, self._request_id)
+        else:
+            await send_reply(reply, more, self._method, self)
+
+
+async def send_reply(reply: Reply, more: Head, method: str, send: Send) -> None:
+    """Send a whole answer as two messages of ASGI."""
+    headers: list[Field] = [*reply.head.fields, *more.fields]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    body = b"" if method == "HEAD" else reply.body
+    await send({"type": "http.response.body", "body": body})
+
+
+def is_writable(cycle: RequestResponseCycle) -> bool:
+    """Tell whether an answer can be written now: the client is there and takes what it gets."""
+    return not (cycle.disconnected or cycle.response_started or cycle.flow.write_paused)
+
+
+def write_reply(cycle: RequestResponseCycle, reply: Reply, more: Head, request_id: str) -> None:
+    """Do what the two messages of ASGI do, in one piece and without looking at each field.
+
+    Args:
+        cycle: Uvicorn's side of the request, which `is_writable`.
+        reply: The answer.
+        more: Fields that belong to this request.
+        request_id: Its id.
+    """
+    cycle.response_started = True
+    cycle.waiting_for_100_continue = False
+    head = reply.head.lines
+    if b"\r\n" + _CLOSE in head:
+        cycle.keep_alive = False
+    lines = b"%b%b%b%brequest-id: %b\r\n%b%b\r\n" % (
+        STATUS_LINE[reply.status],
+        _lines(tuple(cycle.default_headers)),
+        head,
+        more.lines,
+        request_id.encode(),
+        EVERY.lines,
+        b"" if cycle.keep_alive or _CLOSE in head else _CLOSE,
+    )
+    if reply.body and cycle.scope["method"] != "HEAD":
+        cycle.transport.writelines((lines, reply.body))
+    else:
+        cycle.transport.write(lines)
+    cycle.response_complete = True
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
+
+
+@lru_cache(maxsize=4)
+def _lines(fields: tuple[Field, ...]) -> bytes:
+    return Head(fields).lines
