@@ -1,0 +1,1 @@
+"""Load: as fast as the answers come, or at a fixed rate."""

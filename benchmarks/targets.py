@@ -1,0 +1,119 @@
+"""What the figures must reach: ratios within one run, each the median over its rounds."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+Results = dict[str, Any]
+"""What `benchmarks.results` reads from a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target and what was measured.
+
+    Attributes:
+        title: What is compared.
+        limit: The least or most that is allowed.
+        at_least: Whether ``limit`` is the least; otherwise the figure must stay below it.
+        figure: Median over the rounds; ``None`` if it was not measured.
+        spread: Lowest and highest of the rounds.
+    """
+
+    title: str
+    limit: float
+    at_least: bool
+    figure: float | None
+    spread: tuple[float, float] | None = None
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the target is reached; ``None`` if it was not measured."""
+        if self.figure is None:
+            return None
+        return self.figure >= self.limit if self.at_least else self.figure < self.limit
+
+    @property
+    def wanted(self) -> str:
+        """The limit in words."""
+        return f"{'at least' if self.at_least else 'below'} {self.limit:g}"
+
+    @property
+    def shown(self) -> str:
+        """The figure in words."""
+        return "not measured" if self.figure is None else f"{self.figure:.2f}"
+
+    @property
+    def verdict(self) -> str:
+        """One word on whether it is reached; none if it was not measured."""
+        return {True: "reached", False: "missed", None: ""}[self.reached]
+
+    def line(self) -> str:
+        """Return the target as a line of text."""
+        return f"{self.verdict or '-':8}{self.shown:>13}  {self.wanted:14}{self.title}"
+
+
+_RATES = (
+    ("page of 100 with bank: CordGraph / stock Strawberry", 10.0, "page_100", "strawberry"),
+    ("page of 100 with bank: CordGraph / PostGraphile", 1.5, "page_100", "postgraphile"),
+    ("page of 100 with bank: CordGraph / bare route", 0.6, "page_100", "bare"),
+    ("page of 10 with bank: CordGraph / PostGraphile", 1.0, "page_10", "postgraphile"),
+    ("kept answer: CordGraph / bare route with ready bytes", 0.5, "kept", "bare"),
+)
+_MOST_P99 = 4.0
+_MOST_GROWTH = 1.3
+_MOST_MEMORY = 1.2
+
+
+def speed_targets(results: Results) -> Iterator[Target]:
+    """Yield the targets of `make bench`."""
+    for title, limit, question, rival in _RATES:
+        ours = "cordgraph-keeping" if question == "kept" else "cordgraph"
+        rates = _ratios(results["questions"].get(question, {}), ours, rival, "rate")
+        yield _of_rounds(title, limit, rates, at_least=True)
+    for question, steady in results["steady"].items():
+        title = f"p99 / p50 at 70 % of the saturated rate, {question}"
+        # A request that was refused would have been a slow one.
+        figure = math.inf if steady["failed"] else steady["p99_ms"] / steady["p50_ms"]
+        yield Target(title, _MOST_P99, at_least=False, figure=figure)
+    memory = results["memory"]
+    if memory:
+        first, last = memory[0], memory[-1]
+        title = f"memory after {last['requests']:,} requests / after {first['requests']:,}"
+        figure = last["resident_bytes"] / first["resident_bytes"]
+        yield Target(title, _MOST_MEMORY, at_least=False, figure=figure)
+
+
+def growth_targets(results: Results, small: str, large: str, deep: str) -> Iterator[Target]:
+    """Yield the targets of `make bench-growth`.
+
+    Args:
+        results: What was measured.
+        small: Name of the small database.
+        large: Name of the large one.
+        deep: What the deep page is called, such as ``page 10,000``.
+    """
+    rows = results["rows"]
+    for row in ("first page of 100", "any page of 100", "filtered page of 100"):
+        ratios = _ratios(rows.get(row, {}), large, small, "p50_ms")
+        yield _of_rounds(f"{row}: {large} / {small} units", _MOST_GROWTH, ratios, at_least=False)
+    for name, size in ((large, 100), (large, 10), (small, 10)):
+        far = rows.get(f"{deep} of {size}", {}).get(name, [])
+        near = rows.get(f"first page of {size}", {}).get(name, [])
+        ratios = [a["p50_ms"] / b["p50_ms"] for a, b in zip(far, near, strict=True)]
+        title = f"{name} units, pages of {size}: {deep} / page 1"
+        yield _of_rounds(title, _MOST_GROWTH, ratios, at_least=False)
+
+
+def _ratios(servers: Results, ours: str, rival: str, figure: str) -> list[float]:
+    """Return the ratio of each round."""
+    pairs = zip(servers.get(ours, []), servers.get(rival, []), strict=False)
+    return [our[figure] / their[figure] for our, their in pairs]
+
+
+def _of_rounds(title: str, limit: float, ratios: list[float], *, at_least: bool) -> Target:
+    if not ratios:
+        return Target(title, limit, at_least, None)
+    return Target(title, limit, at_least, median(ratios), (min(ratios), max(ratios)))
