@@ -6,13 +6,13 @@ import pytest
 from graphql import ExecutionResult
 
 from database.pool import Pool
-from loaders.request import Loaders
 from loaders.units import Position
 from schema.build import build_schema
 from schema.context import Context
 from schema.errors import ContractError
 from schema.types.unit_connection import _key, _position
 from schema.types.unit_filter import UnitFilter, selection
+from tests.reading import context_of
 
 _UNIT = "cbu_0123456789abcdef0123"
 _SCALE = "cells are counted in units of 10^8, so"
@@ -21,7 +21,7 @@ _SCALE = "cells are counted in units of 10^8, so"
 async def _ask(
     pool: Pool, document: str, pinned: int | None = None
 ) -> tuple[ExecutionResult, Context]:
-    context = Context(Loaders(pool), pinned)
+    context = await context_of(pool, pinned)
     result = await build_schema("2026-10").execute(document, context_value=context)
     return ExecutionResult(result.data, result.errors), context
 

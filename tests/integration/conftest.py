@@ -8,11 +8,10 @@ import pytest
 
 from database.access import Access
 from database.pool import Pool
-from loaders.request import Loaders
 from schema.build import build_schema
-from schema.context import Context
 from tests.changing_world import publish_world
 from tests.graphql_client import GraphQLClient
+from tests.reading import context_of
 from tests.serving import serving
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
@@ -25,7 +24,7 @@ def ask(pool: Pool) -> Ask:
 
     async def execute(document: str, **variables: Any) -> dict[str, Any]:
         result = await build_schema("2026-10").execute(
-            document, variable_values=variables, context_value=Context(Loaders(pool))
+            document, variable_values=variables, context_value=await context_of(pool)
         )
         assert result.errors is None
         assert result.data is not None
@@ -40,7 +39,7 @@ def refused(pool: Pool) -> Refused:
 
     async def execute(document: str, **variables: Any) -> dict[str, str]:
         result = await build_schema("2026-10").execute(
-            document, variable_values=variables, context_value=Context(Loaders(pool))
+            document, variable_values=variables, context_value=await context_of(pool)
         )
         assert result.errors is not None
         (error,) = result.errors

@@ -11,12 +11,11 @@ import pytest
 from api.settings import Settings
 from database.access import Access
 from database.pool import Pool, open_pool
-from loaders.request import Loaders
 from schema.build import build_schema
-from schema.context import Context
 from tests.changing_world import units_of
 from tests.graphql_client import GraphQLClient
 from tests.oracle import selected
+from tests.reading import context_of
 from tests.serving import serving
 
 # graphql-core drops the fields of list items that are cancelled before they began.
@@ -97,7 +96,7 @@ async def test_a_failed_field_does_not_cancel_what_others_wait_for(
     document, (code, path) = DOCUMENTS[name]
     for _ in range(_TIMES):
         result = await build_schema("2026-10").execute(
-            document, context_value=Context(Loaders(changing_pool))
+            document, context_value=await context_of(changing_pool)
         )
         assert result.data == _expected(document)
         (error,) = result.errors or []

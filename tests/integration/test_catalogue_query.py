@@ -8,9 +8,8 @@ import pytest
 
 from database.access import Access
 from database.pool import Pool, connect
-from loaders.request import Loaders
 from schema.build import build_schema
-from schema.context import Context
+from tests.reading import context_of
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 Refused = Callable[..., Awaitable[dict[str, str]]]
@@ -210,7 +209,7 @@ async def test_a_failing_field_leaves_the_others(pool: Pool) -> None:
     """Root fields are nullable, so that one failure does not void a whole document."""
     result = await build_schema("2026-10").execute(
         '{ good: bank(code: "BJ") { code } bad: bank(code: "BJ", release: 7) { code } }',
-        context_value=Context(Loaders(pool)),
+        context_value=await context_of(pool),
     )
     assert result.data == {"good": {"code": "BJ"}, "bad": None}
 
@@ -225,7 +224,7 @@ async def test_a_withdrawn_release_is_listed_and_not_read(published: Access) -> 
             "update open.release set withdrawn_at = now(), withdrawn_reason = 'test' "
             "where number = 3"
         )
-        context = Context(Loaders(owner))
+        context = await context_of(owner)
         result = await build_schema("2026-10").execute(
             "{ releases { nodes { number state } } latest: release { number state }"
             " gone: release(number: 3) { number } unit: units(release: 3) { totalCount } }",

@@ -110,11 +110,13 @@ async def test_a_database_that_is_shut_down_while_one_connects_is_503(
     try:
         with serving(changing, _PATIENT) as url:
             async with httpx.AsyncClient(base_url=url, timeout=30, headers=headers) as client:
-                await _end(maintenance, _END_IDLE)
                 async with superuser.transaction():
                     await superuser.execute("lock table pg_db_role_setting")
+                    await _end(maintenance, _END_IDLE)
                     asked = asyncio.create_task(client.post("/graphql", json=_QUERY))
-                    await _end(maintenance, _END_STARTING)
+                    while not asked.done():  # who looks for releases connects as well
+                        await maintenance.fetch(_END_STARTING)
+                        await asyncio.sleep(0.01)
                     _is_away(await asked)
                 again = await client.post("/graphql", json=_QUERY)
                 assert again.json()["data"]["bank"] == {"name": "Beijing, as known now"}

@@ -5,17 +5,16 @@ from typing import Any
 import pytest
 
 from database.pool import Pool
-from loaders.request import Loaders
 from schema.build import build_schema
-from schema.context import Context
 from schema.versions import VERSIONS
+from tests.reading import context_of
 
 NEW = "2027-01"
 
 
 async def _ask(pool: Pool, version: str, document: str, **variables: Any) -> dict[str, Any]:
     result = await build_schema(version).execute(
-        document, variable_values=variables, context_value=Context(Loaders(pool))
+        document, variable_values=variables, context_value=await context_of(pool)
     )
     assert result.errors is None, result.errors
     assert result.data is not None
@@ -60,7 +59,7 @@ async def test_banks_can_be_listed_by_region(pool: Pool) -> None:
 async def test_a_text_that_is_no_region_is_refused(pool: Pool) -> None:
     """Rather than answered with an empty list."""
     result = await build_schema(NEW).execute(
-        '{ banks(region: "Beijing") { totalCount } }', context_value=Context(Loaders(pool))
+        '{ banks(region: "Beijing") { totalCount } }', context_value=await context_of(pool)
     )
     assert result.errors is not None
     assert result.errors[0].extensions == {"code": "INVALID_ARGUMENT"}

@@ -11,12 +11,14 @@ import loaders
 from database.pool import Connection
 from loaders.statements import Statement
 
-STATEMENTS: list[Statement[Any]] = [
-    value
-    for module in pkgutil.iter_modules(loaders.__path__)
-    for value in vars(importlib.import_module(f"loaders.{module.name}")).values()
-    if isinstance(value, Statement)
-]
+STATEMENTS: list[Statement[Any]] = list(
+    {
+        id(value): value
+        for module in pkgutil.iter_modules(loaders.__path__)
+        for value in vars(importlib.import_module(f"loaders.{module.name}")).values()
+        if isinstance(value, Statement)
+    }.values()
+)
 
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda statement: statement.name)
