@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from api.endpoint.graphql import KeptReply
 from api.logs import Notes, log_request
 from api.problems import problem
-from api.reply import EVERY, Sender, is_writable, write_reply
+from api.reply import Sender, is_writable, write_reply
 from api.visit import Visit, begin_visit, new_request_id
 
 LEFT = 499
@@ -135,12 +135,6 @@ async def _answer_preflight(scope: Scope, send: Send) -> None:
     headers = [*_PREFLIGHT, (b"access-control-allow-headers", allowed)]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
-
-
-def shared_headers(request_id: str) -> dict[str, str]:
-    """Return the headers that all answers have."""
-    fields = ((b"Request-Id", request_id.encode()), *EVERY.fields)
-    return {name.decode(): value.decode() for name, value in fields}
 
 
 def log_visit(scope: Scope, visit: Visit, status: int | None) -> None:

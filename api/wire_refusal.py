@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from api.edge import shared_headers
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from api.head import Head
 from api.negotiation import MediaType
 from api.problems import problem_body
+from api.reply import EVERY
 from schema.errors import Code
 
 
@@ -26,17 +29,16 @@ class WireRefusal:
     def message(self, request_id: str) -> bytes:
         """Return a whole answer in HTTP/1.1, the last one of its connection."""
         body = problem_body(self.status, self.detail, code=self.code.value)
-        headers = {
+        own = {
             "Content-Type": MediaType.PROBLEM.value,
             "Content-Length": str(len(body)),
-            **shared_headers(request_id),
+            "Request-Id": request_id,
         }
+        last = {"Connection": "close"}
         if self.status is HTTPStatus.SERVICE_UNAVAILABLE:
-            headers["Retry-After"] = "1"
-        headers["Connection"] = "close"
-        lines = [f"HTTP/1.1 {self.status.value} {self.status.phrase}"]
-        lines += [f"{name.lower()}: {value}" for name, value in headers.items()]
-        return "\r\n".join([*lines, "", ""]).encode() + body
+            last = {"Retry-After": "1", **last}
+        lines = (STATUS_LINE[self.status], Head.of(own).lines, EVERY.lines, Head.of(last).lines)
+        return b"".join((*lines, b"\r\n", body))
 
 
 MALFORMED = WireRefusal(
