@@ -1,12 +1,9 @@
 """The command that serves, as a process of its own: its start, its log and its end."""
 
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 import orjson
@@ -19,40 +16,15 @@ from api.storage import check_access
 from database.access import Access
 from database.pool import connect
 from domain.failures import Refused, Unavailable
-
-_COMMAND = (
-    "from commands.shell import Shell; from commands.serve import serve_command; "
-    "Shell(commands=[serve_command])()"
-)
+from tests.serve_process import start_serving
 
 _START = ["catalogue", "quotas are counted in memory, by each process for itself"]
-
-
-def _environment(access: Access, **settings: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return {
-        **kept,
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-        "CORDGRAPH_READER_URL": access.require("reader"),
-        "CORDGRAPH_LOG_FORMAT": "json",
-        **settings,
-    }
-
-
-def _start(access: Access, *arguments: str, **settings: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-c", _COMMAND, "serve", *arguments],
-        env=_environment(access, **settings),
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
 
 
 @contextmanager
 def _running(access: Access, **settings: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """Give a serving process and its base URL; it is killed if the test leaves it running."""
-    process = _start(access, "--port", "0", **settings)
+    process = start_serving(access, "--port", "0", **settings)
     try:
         assert process.stderr is not None
         announced = process.stderr.readline()
@@ -128,7 +100,7 @@ def test_a_port_in_use_is_reported(module_database: Access) -> None:
     """Exit status 3, what is wrong and what to do."""
     with bind("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
-        process = _start(module_database, "--port", str(port))
+        process = start_serving(module_database, "--port", str(port))
         _, log = process.communicate(timeout=20)
     assert process.returncode == 3
     assert f"cannot listen on 127.0.0.1 port {port}: Address already in use" in log
@@ -137,7 +109,7 @@ def test_a_port_in_use_is_reported(module_database: Access) -> None:
 
 def test_a_bad_setting_is_reported(module_database: Access) -> None:
     """Exit status 1, and no traceback."""
-    process = _start(module_database, CORDGRAPH_POOL_SIZE="many")
+    process = start_serving(module_database, CORDGRAPH_POOL_SIZE="many")
     _, log = process.communicate(timeout=20)
     assert process.returncode == 1
     assert "CORDGRAPH_POOL_SIZE=many is not a whole number from 1 to 1,000." in log
@@ -147,7 +119,7 @@ def test_a_bad_setting_is_reported(module_database: Access) -> None:
 def test_a_role_with_too_many_rights_is_refused(module_database: Access) -> None:
     """A reader that can see the intake serves nobody."""
     operator = module_database.require("operator")
-    process = _start(module_database, "--port", "0", CORDGRAPH_READER_URL=operator)
+    process = start_serving(module_database, "--port", "0", CORDGRAPH_READER_URL=operator)
     _, log = process.communicate(timeout=20)
     assert process.returncode == 1
     assert "the database role cordgraph_operator has too many rights" in log

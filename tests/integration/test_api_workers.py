@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,11 +13,7 @@ import orjson
 import pytest
 
 from database.access import Access
-
-_COMMAND = (
-    "from commands.shell import Shell; from commands.serve import serve_command; "
-    "Shell(commands=[serve_command])()"
-)
+from tests.serve_process import start_serving
 
 
 @contextmanager
@@ -29,17 +24,7 @@ def _running(
 
     What it says before it serves is added to ``said``.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-c", _COMMAND, "serve", "--port", "0", *arguments],
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-            "CORDGRAPH_READER_URL": access.require("reader"),
-            "CORDGRAPH_LOG_FORMAT": "json",
-        },
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = start_serving(access, "--port", "0", *arguments)
     try:
         yield process, _announced(process, [] if said is None else said)
     finally:
