@@ -2,10 +2,10 @@
 
 import weakref
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import strawberry
-from graphql import DocumentNode, get_operation_ast
+from graphql import DocumentNode, GraphQLType, get_operation_ast
 
 from api.advice import advice_headers
 from api.visit import Visit
@@ -19,6 +19,20 @@ DEPRECATED = "deprecated:"
 
 Key = tuple[int, str | None]
 """Identity of a document, and the name of an operation."""
+
+
+class _Known(NamedTuple):
+    """What is known of an operation.
+
+    Attributes:
+        document: Its document.
+        uses: What it uses that goes.
+        variables: Variables that may hold more of that.
+    """
+
+    document: weakref.ref[DocumentNode]
+    uses: list[Use]
+    variables: dict[str, GraphQLType]
 
 
 class Guidance:
@@ -39,7 +53,7 @@ class Guidance:
         self._versions = versions
         self._version = versions.get(name)
         self._guide = Guide(schema._schema, going)  # noqa: SLF001 - no other way
-        self._known: dict[Key, tuple[weakref.ref[DocumentNode], list[Use]]] = {}
+        self._known: dict[Key, _Known] = {}
 
     def advise(
         self,
@@ -64,9 +78,13 @@ class Guidance:
         if known is None:
             # Forgotten together with the document, whose identity another may have then.
             reference = weakref.ref(document, lambda _: self._known.pop(key, None))
-            known = self._known[key] = reference, self._guide.uses_in(document, operation)
-        in_values = self._guide.uses_in_variables(operation, variables)
-        return list(dict.fromkeys([*known[1], *in_values])) if in_values else known[1]
+            uses = self._guide.uses_in(document, operation)
+            known = _Known(reference, uses, self._guide.touched_variables(operation))
+            self._known[key] = known
+        if not known.variables:
+            return known.uses
+        in_values = self._guide.uses_in_variables(known.variables, variables)
+        return list(dict.fromkeys([*known.uses, *in_values])) if in_values else known.uses
 
 
 def deprecation_counters(uses: Iterable[Use]) -> set[str]:

@@ -94,7 +94,7 @@ def log_request(
         _direct.write(
             f'{{"request_id":"{request_id}","method":{_text(method)},"path":{_text(path)},'
             f'"status":{status},"ms":{milliseconds},{notes.json},'
-            f'"event":"request","level":"info","timestamp":"{_now()}"}}\n'
+            '"event":"request","level":"info","timestamp":"'
         )
         return
     _log.info(
@@ -130,14 +130,20 @@ class _Direct:
 
     @property
     def on(self) -> bool:
-        """Whether lines should be written here."""
+        """Whether lines should be written here; that does not change within a turn of the loop."""
+        if self._lines:
+            return True
         if self._stream is None:
             return False
         processors = structlog.get_config()["processors"]
         return bool(processors) and processors[-1] is self._renderer
 
     def write(self, line: str) -> None:
-        """Write a line at the end of this turn of the loop, or now if there is no loop."""
+        """Write a line at the end of this turn of the loop, or now if there is no loop.
+
+        Args:
+            line: All of it up to the time, which is the same for the lines of a turn.
+        """
         self._lines.append(line)
         if len(self._lines) > 1:
             return
@@ -149,7 +155,8 @@ class _Direct:
     def _flush(self) -> None:
         lines, self._lines = self._lines, []
         if self._stream is not None:
-            self._stream.write("".join(lines))
+            end = f'{_now()}"}}\n'
+            self._stream.write(end.join([*lines, ""]))
             self._stream.flush()
 
 

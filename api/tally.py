@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -30,9 +30,9 @@ class Tally:
         self._pool = pool
         self._counts: Counter[tuple[str, dt.date]] = Counter()
 
-    def count(self, names: Iterable[str]) -> None:
+    def count(self, names: Collection[str]) -> None:
         """Add one to each of ``names``."""
-        if self._pool is not None:
+        if names and self._pool is not None:
             today = dt.datetime.now(dt.UTC).date()
             self._counts.update((name, today) for name in names)
 

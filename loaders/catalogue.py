@@ -9,7 +9,7 @@ from database.pool import Connection
 from loaders.banks import BANKS, BankRecord
 from loaders.class_reading import read_classes
 from loaders.class_set import ClassSet
-from loaders.class_table import ClassTable, Made
+from loaders.class_table import ClassTable, Made, ReadClasses
 from loaders.indications import INDICATIONS, IndicationRecord
 from loaders.published_classes import PublishedClass
 from loaders.releases import FILES, RELEASES, ReleaseFileRecord, ReleaseList
@@ -21,6 +21,8 @@ MadeT = TypeVar("MadeT")
 _KEPT_FLAGS = 16_000_000
 """Flags of kept selections: a byte for each class and selection."""
 _KEPT_SELECTIONS = 500
+_KEPT_READ = 50_000
+"""Classes of which something is kept as a release reads them: about a kilobyte each."""
 
 ReferenceT = TypeVar("ReferenceT", BankRecord, IndicationRecord)
 ByRelease = Mapping[int, Mapping[str, ReferenceT]]
@@ -69,6 +71,7 @@ class Catalogue:
         self._selected: OrderedDict[Selection, ClassSet] = OrderedDict()
         self._most_selected = min(_KEPT_SELECTIONS, 1 + _KEPT_FLAGS // (len(classes) + 1))
         self._made: dict[Callable[[PublishedClass], Any], Made[Any]] = {}
+        self._made_of_read: dict[Callable[[PublishedClass, int], Any], ReadClasses[Any]] = {}
         self._made_of: dict[tuple[Callable[[Any], Any], int], Any] = {}
 
     def banks(self, release: int) -> Mapping[str, BankRecord]:
@@ -107,6 +110,14 @@ class Catalogue:
         if make not in self._made:
             self._made[make] = Made(make, self.classes)
         return self._made[make]
+
+    def made_of_read(
+        self, make: Callable[[PublishedClass, int], MadeT], release: int
+    ) -> Made[MadeT]:
+        """Return what ``make`` makes of each class as ``release`` reads it, by id; it is shared."""
+        if make not in self._made_of_read:
+            self._made_of_read[make] = ReadClasses(make, self.classes, _KEPT_READ)
+        return self._made_of_read[make].of(release)
 
     def made_of(self, make: Callable[[ReferenceT], MadeT], record: ReferenceT) -> MadeT:
         """Return what ``make`` makes of a record of this catalogue, once and then shared."""

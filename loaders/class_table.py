@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -103,3 +104,36 @@ class Made(dict[int, MadeT], Generic[MadeT]):
     def __missing__(self, id_: int) -> MadeT:
         made = self[id_] = self._make(self._table.published(id_))
         return made
+
+
+class ReadClasses(Generic[MadeT]):
+    """What a function makes of classes as one release reads them, or another.
+
+    It is made when first asked for. When there is too much of it, all is forgotten.
+    """
+
+    def __init__(
+        self, make: Callable[[PublishedClass, int], MadeT], table: ClassTable, most: int
+    ) -> None:
+        """Keep what ``make`` returns for a class and a release, at most ``most`` times."""
+        self._make = make
+        self._table = table
+        self._most = most
+        self._count = 0
+        self._of_releases: dict[int, Made[MadeT]] = {}
+
+    def of(self, release: int) -> Made[MadeT]:
+        """Return what is made of classes as ``release`` reads them, by id."""
+        found = self._of_releases.get(release)
+        if found is None:
+            make = partial(self._made, release=release)
+            found = self._of_releases[release] = Made(make, self._table)
+        return found
+
+    def _made(self, published: PublishedClass, release: int) -> MadeT:
+        if self._count >= self._most:
+            for made in self._of_releases.values():
+                made.clear()
+            self._count = 0
+        self._count += 1
+        return self._make(published, release)

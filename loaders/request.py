@@ -56,6 +56,10 @@ class Loader(DataLoader[KeyT, ValueT]):
             value.cancel()
         return asyncio.shield(value)
 
+    def has(self, key: KeyT) -> bool:
+        """Tell whether the value of ``key`` is there or on its way."""
+        return self._values.get(key) is not None
+
     def close(self) -> None:
         """End what runs, and begin nothing more: a batch ends when none of its values is wanted."""
         self._closed = True
@@ -70,10 +74,13 @@ class Loaders:
 
     Attributes:
         store: What the batch functions read from.
+        alone: Whether a value is only loaded when the one before it is there, so that there is
+            nothing to wait for to load them together.
     """
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.alone = False
         self._loaders: dict[Callable[..., Any], Loader[Any, Any]] = {}
         self._closed = False
 
@@ -85,6 +92,15 @@ class Loaders:
             if self._closed:
                 found.close()
         return found
+
+    async def load(self, batch: BatchFunction[KeyT, ValueT], key: KeyT) -> ValueT:
+        """Return the value of ``key``, loaded together with others of the same batch function."""
+        loader = self.of(batch)
+        if not self.alone or loader.has(key):
+            return await loader.load(key)
+        (value,) = await batch(self.store, [key])
+        loader.prime(key, value)
+        return value
 
     def close(self) -> None:
         """End what still runs for the request: nobody waits for it any more."""

@@ -24,13 +24,17 @@ class Column(Protocol):
 
     Attributes:
         name: Its name in the answer.
-        awaits: Whether resolvers, its own or below, are awaited.
+        waits: Whether its own resolver or batch function is awaited.
+        awaits: Whether that, or one below, is awaited.
         constant: Whether its values follow from the objects alone, and not from the request.
+        source: The attribute from which its values follow in one catalogue, if they do.
     """
 
     name: str
+    waits: bool
     awaits: bool
     constant: bool
+    source: str | None
 
     async def fill(self, run: Run, objects: list[Any]) -> list[Any]:
         """Return what the answer has for each of ``objects``.
@@ -73,8 +77,10 @@ async def filled_together(
 class TypeName:
     """``__typename``."""
 
+    waits = False
     awaits = False
     constant = True
+    source: str | None = None
 
     def __init__(self, name: str, type_name: str) -> None:
         self.name = name
@@ -88,10 +94,13 @@ class TypeName:
 class Attribute:
     """A field that shows an attribute."""
 
+    waits = False
+
     def __init__(self, name: str, attribute: str, shape: "Shape") -> None:
         self.name = name
         self.awaits = shape.awaits
         self.constant = shape.constant
+        self.source = attribute if shape.constant else None
         self._read = reader_of(attribute)
         self._shape = shape
 
@@ -107,8 +116,9 @@ class Served:
 
     def __init__(self, name: str, how: Batched, shape: "Shape") -> None:
         self.name = name
-        self._waits = how.waits
-        self.awaits = self._waits or shape.awaits
+        self.waits = how.waits
+        self.awaits = self.waits or shape.awaits
+        self.source = how.key if shape.constant and not self.waits else None
         self._how = how
         self._read = reader_of(how.key)
         self._shape = shape
@@ -121,7 +131,7 @@ class Served:
         keys = [key for key in every if key is not None]
         found: list[Any] = []
         if keys:
-            found = await how.load(context, keys) if self._waits else how.look_up(context, keys)
+            found = await how.load(context, keys) if self.waits else how.look_up(context, keys)
         every.update(zip(keys, found, strict=True))
         done = await self._shape.completed(run, list(every.values()))
         return list(map(dict(zip(every, done, strict=True)).__getitem__, of_objects))
@@ -129,6 +139,8 @@ class Served:
 
 class Resolved:
     """A field with a resolver."""
+
+    source: str | None = None
 
     def __init__(
         self,
@@ -148,19 +160,21 @@ class Resolved:
         self._info_class = schema.config.info_class
         self._given = ColumnArguments(place, field, schema)
         self._call: Callable[..., Any] = resolver.wrapped_func
-        self._waits = iscoroutinefunction(self._call)
-        self.awaits = self._waits or shape.awaits
+        self.waits = iscoroutinefunction(self._call)
+        self.awaits = self.waits or shape.awaits
         self._takes_self = resolver.self_parameter is not None
         told = resolver.info_parameter
         self._info: str | None = str(told.name) if told else None
         others = (resolver.parent_parameter, resolver.root_parameter)
         self._parents = [other.name for other in others if other]
-        alone = self._info is None and not self._waits and self._given.fixed
+        alone = self._info is None and not self.waits and self._given.fixed
         self.constant = alone and shape.constant
 
     async def fill(self, run: Run, objects: list[Any]) -> list[Any]:
         """See `Column.fill`."""
         arguments = self._arguments(run)
+        if run.loaders is not None:
+            run.loaders.alone = len(objects) == 1
         values: list[Any] = []
         try:
             for start in range(0, len(objects), _CALLS):
@@ -170,7 +184,7 @@ class Resolved:
         except BaseException:
             close_all(values)
             raise
-        if self._waits:
+        if self.waits:
             values = await all_of(values, run.here)
         return await self._shape.completed(run, values)
 

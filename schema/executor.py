@@ -51,11 +51,14 @@ class SetExecutor(SlicedExecutor):
         return self.middleware_manager is None and self.abort_signal is None and self.hooks is None
 
     async def _by_sets(self, plan: Plan, here: Slices) -> ExecutionResult:
+        loaders = getattr(self.context_value, "loaders", None) if plan.waits == 1 else None
         try:
-            rows = await plan.root.rows(Run(self, here), [self.root_value])
+            rows = await plan.root.rows(Run(self, here, loaders), [self.root_value])
             return ExecutionResult(rows[0], None)
         except Exception as error:  # noqa: BLE001 - the stock executor meets it again, and says it
             self.setback = error.with_traceback(None)
+        if loaders is not None:
+            loaders.alone = False
         result: Any = super().execute_operation()
         if self.is_awaitable(result):
             result = await result

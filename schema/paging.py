@@ -1,6 +1,5 @@
 """Relay paging: which page a field was asked for, and the cursors that mark places."""
 
-import base64
 import binascii
 import re
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_STANDARD = bytes.maketrans(b"-_", b"+/")
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,120}", re.ASCII)
 
 
@@ -52,12 +52,13 @@ def read_cursor(text: str, scope: str, argument: str) -> str:
 def _decode(text: str) -> str:
     if not _CURSOR.fullmatch(text):
         return ""
+    padded = text.encode().translate(_STANDARD) + b"=" * (-len(text) % 4)
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        raw = binascii.a2b_base64(padded, strict_mode=True)
         decoded = raw.decode("ascii")
     except (binascii.Error, ValueError):
         return ""
-    canonical = base64.urlsafe_b64encode(raw).decode().rstrip("=") == text
+    canonical = binascii.b2a_base64(raw, newline=False) == padded
     return decoded if canonical and decoded.isprintable() else ""
 
 

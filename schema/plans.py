@@ -2,7 +2,7 @@
 
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
+from schema.alike import alike_in
 from schema.batched import BATCHED
 from schema.columns import Attribute, Column, Resolved, Served, TypeName
 from schema.leaves import Leaves
@@ -52,10 +53,12 @@ class Plan:
     Attributes:
         root: What is selected of the root.
         size: Its columns, at any depth.
+        waits: How many of them wait for something themselves.
     """
 
     root: Selection
     size: int
+    waits: int
 
 
 @dataclass
@@ -183,6 +186,7 @@ class _Planner:
         self._schema = executor.schema
         self._strawberry = executor.schema._strawberry_schema  # type: ignore[attr-defined]  # noqa: SLF001 - as strawberry's own Info does
         self._size = 0
+        self._waits = 0
 
     def plan(self) -> Plan:
         """Return the plan.
@@ -202,9 +206,14 @@ class _Planner:
             executor.operation,
             executor.hide_suggestions,
         )
-        return Plan(self._selection(root, collected), self._size)
+        return Plan(self._selection(root, collected), self._size, self._waits)
 
-    def _selection(self, type_: GraphQLObjectType, collected: CollectedFields) -> Selection:
+    def _selection(
+        self,
+        type_: GraphQLObjectType,
+        collected: CollectedFields,
+        alike: Collection[str] = (),
+    ) -> Selection:
         if collected.new_defer_usages:
             raise UnfitError("@defer")
         columns = [
@@ -212,7 +221,8 @@ class _Planner:
             for name, details in collected.grouped_field_set.items()
         ]
         self._size += 1 + len(columns)
-        return Selection(columns)
+        self._waits += sum(column.waits for column in columns)
+        return Selection(columns, alike)
 
     def _column(self, type_: GraphQLObjectType, name: str, details: list[FieldDetails]) -> Column:
         nodes = [each.node for each in details]
@@ -264,4 +274,5 @@ class _Planner:
         if isinstance(definition, StrawberryObjectDefinition) and not definition.is_type_of:
             origin = definition.origin
         collected = self._executor.collect_subfields(type_, details)
-        return Kind(self._selection(type_, collected), type_.is_type_of, origin)
+        selection = self._selection(type_, collected, alike_in(origin))
+        return Kind(selection, type_.is_type_of, origin)

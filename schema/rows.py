@@ -5,7 +5,7 @@ the interpreter then reads an attribute in half the time of ``attrgetter``, and 
 half the time of ``dict(zip(names, row))``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, lru_cache
 from keyword import iskeyword
 from operator import attrgetter
@@ -15,7 +15,7 @@ Columns = Sequence[Sequence[Any]]
 Rows = list[dict[str, Any]]
 
 _KEPT = 64
-"""Numbers of columns for which the function is kept."""
+"""Forms of rows for which the function is kept."""
 
 
 @cache
@@ -30,21 +30,26 @@ def reader_of(attribute: str) -> Callable[[list[Any]], list[Any]]:
     return reader
 
 
-def writer_of(names: Sequence[str]) -> Callable[[Columns], Rows]:
+def writer_of(names: Sequence[str], shared: Collection[str] = ()) -> Callable[[Columns], Rows]:
     """Return the function that makes an object with ``names`` of each row of columns.
 
-    There must be a column.
+    Args:
+        names: The names in order, at least one.
+        shared: Those among them whose values come together in the last column, as tuples.
     """
-    return _writer_of_width(len(names))(*names)
+    return _writer_of_form(tuple(name in shared for name in names))(*names)
 
 
 @lru_cache(_KEPT)
-def _writer_of_width(width: int) -> Callable[..., Callable[[Columns], Rows]]:
-    names = ", ".join(f"n{place}" for place in range(width))
-    row = ", ".join(f"v{place}" for place in range(width))
-    members = ", ".join(f"n{place}: v{place}" for place in range(width))
+def _writer_of_form(shared: tuple[bool, ...]) -> Callable[..., Callable[[Columns], Rows]]:
+    places = range(len(shared))
+    names = ", ".join(f"n{place}" for place in places)
+    members = ", ".join(f"n{place}: v{place}" for place in places)
+    row = "".join(f"v{place}, " for place in places if not shared[place])
+    if any(shared):
+        row += "(" + "".join(f"v{place}, " for place in places if shared[place]) + "),"
     writer: Callable[..., Callable[[Columns], Rows]] = eval(  # noqa: S307 - numbers
-        f"lambda {names}: lambda columns: [{{{members}}} for {row}, in zip(*columns, strict=True)]",
+        f"lambda {names}: lambda columns: [{{{members}}} for {row} in zip(*columns, strict=True)]",
         {"zip": zip},
     )
     return writer

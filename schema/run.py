@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLResolveInfo, Undefined
 
+from loaders.request import Loaders
 from loaders.slices import GRACE_S, Slices
 
 if TYPE_CHECKING:
@@ -39,13 +40,15 @@ class Run:
     Attributes:
         executor: The executor that runs the plan.
         here: The slices of time of the event loop.
+        loaders: The loaders of the request, if only one column loads anything.
     """
 
-    __slots__ = ("executor", "here")
+    __slots__ = ("executor", "here", "loaders")
 
-    def __init__(self, executor: "SlicedExecutor", here: Slices) -> None:
+    def __init__(self, executor: "SlicedExecutor", here: Slices, loaders: Loaders | None) -> None:
         self.executor = executor
         self.here = here
+        self.loaders = loaders
 
     def info(self, place: Place) -> GraphQLResolveInfo[Any]:
         """Return what resolvers are told of their field; it stands for all objects of a set."""

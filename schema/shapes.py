@@ -1,6 +1,6 @@
 """How the values of a field, over a whole set of objects, become parts of the answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import islice
 from typing import Any, Protocol
 
@@ -16,6 +16,8 @@ _NULL = type(None)
 _LISTS = frozenset({list, tuple})
 _ROWS = 512
 """Objects that are made between two looks at the clock."""
+_NOTES = 4
+"""Selections that note what they made of the same values."""
 _KEPT = 256
 """Objects that last, of which one selection keeps what the answer has."""
 
@@ -49,20 +51,34 @@ class Selection:
         columns: Its fields, in the order of the answer.
         awaits: Whether resolvers are awaited.
         constant: Whether what it makes of an object follows from the object alone.
+        shares: Whether objects share some of what it makes of them.
     """
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], alike: Collection[str] = ()) -> None:
+        """Take the fields.
+
+        Args:
+            columns: The fields, in the order of the answer.
+            alike: Attributes in which objects with the same ``notes`` do not differ.
+        """
         self.columns = tuple(columns)
         self.awaits = any(column.awaits for column in columns)
         self.constant = all(column.constant for column in columns)
-        self._write = writer_of([column.name for column in columns]) if columns else None
+        self._shared = [column for column in columns if column.source in alike]
+        self._own = [column for column in columns if column.source not in alike]
+        self.shares = bool(self._shared)
+        shared = {column.name for column in self._shared}
+        names = [column.name for column in columns]
+        self._write = writer_of(names, shared) if columns else None
         self._fill = filled_together if sum(each.awaits for each in columns) > 1 else filled
 
     async def rows(self, run: Run, objects: list[Any]) -> Rows:
         """Return what the answer has for each of ``objects``."""
         if self._write is None or not objects:
             return [{} for _ in objects]
-        columns = await self._fill(run, self.columns, objects)
+        columns = await self._fill(run, self._own, objects)
+        if self.shares:
+            columns.append(await self._noted(run, objects))
         if len(objects) <= _ROWS:
             return self._write(columns)
         rows: Rows = []
@@ -71,6 +87,23 @@ class Selection:
                 await run.here.pause()
             rows += self._write([column[start : start + _ROWS] for column in columns])
         return rows
+
+    async def _noted(self, run: Run, objects: list[Any]) -> list[tuple[Any, ...]]:
+        """Return the values that objects with the same notes share, for each of ``objects``."""
+        notes = [each.notes for each in objects]
+        try:
+            return [noted[self] for noted in notes]
+        except KeyError:
+            pass
+        found = {id(noted): noted.get(self) for noted in notes}
+        new = {id(each.notes): each for each in objects if found[id(each.notes)] is None}
+        columns = await filled(run, self._shared, list(new.values()))
+        for each, values in zip(new.values(), zip(*columns, strict=True), strict=True):
+            found[id(each.notes)] = values
+            if len(each.notes) >= _NOTES:
+                each.notes.clear()
+            each.notes[self] = values
+        return [found[id(noted)] for noted in notes]
 
 
 class _Composite:
@@ -115,7 +148,7 @@ class Lists(_Composite):
 
 
 class Objects(_Composite):
-    """Objects of one type; one that comes more than once is completed once.
+    """Objects of one type; one that comes more than once is completed once, if that is dear.
 
     What was made of objects that last is kept with the plan, up to `_KEPT`.
     """
@@ -126,6 +159,7 @@ class Objects(_Composite):
         self._kind = kind
         self._place = place
         self._keeps = constant and kind.lasts
+        self._repeats = not kind.selection.shares
         self._kept: dict[int, dict[str, Any] | None] = {}
         self._keepers: list[Any] = []  # an identity is one's own for as long as one lives
 
@@ -139,6 +173,9 @@ class Objects(_Composite):
             return await super().completed(run, values)
 
     async def _complete(self, run: Run, values: list[Any], types: set[type]) -> list[Any]:
+        if not self._repeats:
+            self._kind.check(run, self._place, values, types)
+            return await self._kind.selection.rows(run, values)
         identities = list(map(id, values))
         distinct = dict(zip(identities, values, strict=True))
         objects = values if len(distinct) == len(values) else list(distinct.values())

@@ -69,15 +69,22 @@ class Guide:
             return []
         return _distinct(_Walk(self._schema, self._notices, document).uses(operation))
 
-    def uses_in_variables(
-        self, operation: OperationDefinitionNode, values: Mapping[str, Any]
-    ) -> list[Use]:
-        """Return the uses in the values that were given for an operation's variables."""
-        found: list[Use] = []
+    def touched_variables(self, operation: OperationDefinitionNode) -> dict[str, GraphQLType]:
+        """Return the types of the operation's variables in whose values there may be uses."""
+        found = {}
         for definition in operation.variable_definitions or ():
-            name = definition.variable.name.value
             type_ = type_from_ast(self._schema, definition.type)
-            if name in values and type_ and get_named_type(type_).name in self._touched:
+            if type_ and get_named_type(type_).name in self._touched:
+                found[definition.variable.name.value] = type_
+        return found
+
+    def uses_in_variables(
+        self, variables: Mapping[str, GraphQLType], values: Mapping[str, Any]
+    ) -> list[Use]:
+        """Return the uses in the values that were given for `touched_variables`."""
+        found: list[Use] = []
+        for name, type_ in variables.items():
+            if name in values:
                 found += self._in_value(values[name], type_, (f"${name}",))
         return _distinct(iter(found))
 

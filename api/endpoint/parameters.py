@@ -87,6 +87,8 @@ def url_parameters(query_string: bytes) -> dict[str, str]:
         RefusalError: REQUEST_INVALID for a repetition, too many of them, or bytes that are no
             UTF-8.
     """
+    if not query_string:
+        return {}
     try:
         pairs = parse_qsl(
             query_string.decode("ascii"),

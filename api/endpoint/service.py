@@ -7,7 +7,6 @@ from typing import Any, cast
 
 import strawberry
 from graphql import DocumentNode, ExecutionResult
-from strawberry.execution import optimized_is_awaitable
 
 from api.costs import Costs
 from api.documents import MAX_ERRORS, Documents
@@ -16,6 +15,7 @@ from api.refusal import RefusalError
 from schema.context import Context
 from schema.errors import Code
 from schema.limits import Limits
+from schema.operations import Operations
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Service:
         documents: The documents that it has accepted.
         costs: Their costs.
         guidance: What they use that goes.
+        operations: Makes what executes them.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Service:
     documents: Documents
     costs: Costs
     guidance: Guidance
+    operations: Operations
 
     @classmethod
     def of(
@@ -50,7 +52,9 @@ class Service:
     ) -> "Service":
         """Serve ``schema``, nothing accepted yet."""
         inner = schema._schema  # noqa: SLF001 - no other way
-        return cls(name, pruned, schema, Documents(inner, limits), Costs(inner), guidance)
+        operations = Operations(inner, schema.execution_context_class, MAX_ERRORS - 1)
+        documents, costs = Documents(inner, limits), Costs(inner)
+        return cls(name, pruned, schema, documents, costs, guidance, operations)
 
     async def run(
         self,
@@ -64,15 +68,7 @@ class Service:
         Raises:
             RefusalError: VARIABLES_INVALID.
         """
-        executor = self.schema.execution_context_class.build(
-            self.schema._schema,  # noqa: SLF001 - no other way
-            document,
-            context_value=context,
-            raw_variable_values=dict(variables),
-            operation_name=operation_name,
-            max_coercion_errors=MAX_ERRORS - 1,
-            is_awaitable=cast("Any", optimized_is_awaitable),
-        )
+        executor = self.operations.executor(document, operation_name, variables, context)
         if isinstance(executor, list):
             raise RefusalError(Code.VARIABLES_INVALID, *executor)
         result: Any = executor.execute_operation()

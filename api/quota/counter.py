@@ -65,7 +65,9 @@ class Counter:
             else:
                 self._note(failed=False)
                 return count
-        return await _add(self._memory, key, amount)
+        # To look must not begin a window.
+        used = self._memory.add(key, WINDOW_S, amount) if amount else self._memory.look(key)
+        return _count(*used)
 
     def _leave_shared(self, error: Exception) -> None:
         self._shared_again = self._clock() + PAUSE_S

@@ -34,15 +34,18 @@ class BoundedMemory(Storage):
         """What a use may raise: nothing."""
         return ()
 
-    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Add ``amount`` to the count of ``key``, whose window begins with its first use."""
-        self._forget()
-        now = self._clock()
+    def add(self, key: str, expiry: int, amount: int) -> tuple[int, float]:
+        """Do what `incr` and then `look` do, at once."""
+        now = self._forget()
         count, ends = self._counts.get(key, (0, now + expiry))
         if key not in self._counts and len(self._counts) >= self._most:
             self._counts.popitem(last=False)
         self._counts[key] = (count + amount, ends)
-        return count + amount
+        return count + amount, ends - now
+
+    async def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Add ``amount`` to the count of ``key``, whose window begins with its first use."""
+        return self.add(key, expiry, amount)[0]
 
     def look(self, key: str) -> tuple[int, float]:
         """Return the count of ``key`` and the seconds until its window ends, at once."""
@@ -75,11 +78,12 @@ class BoundedMemory(Storage):
         """Forget the count of ``key``."""
         self._counts.pop(key, None)
 
-    def _forget(self) -> None:
-        """Drop the windows that are over; they lie in the order in which they end."""
+    def _forget(self) -> float:
+        """Drop the windows that are over, which lie in the order they end in; return the time."""
         now = self._clock()
         while self._counts:
             key, (_, ends) = next(iter(self._counts.items()))
             if ends > now:
                 break
             del self._counts[key]
+        return now

@@ -130,7 +130,9 @@ class Meter:
         if not client.quota:
             return NOTHING
         count = self._counter.look(client.key)
-        return None if count is None else head_of(client, count)
+        if count is None:
+            return None
+        return _head(client.policy, client.quota, *count)
 
     async def look(self, scope: Scope) -> Account | None:
         """Return the account of a request that takes nothing; ``None`` if its key is invalid."""
@@ -180,12 +182,12 @@ def head_of(client: Client, count: Count) -> Head:
     """Return the header fields that tell a client what it has left."""
     if not client.quota:
         return NOTHING
-    left = _left(client.quota, count.spent)
-    return _head(client.policy, client.quota, left, count.ends_in)
+    return _head(client.policy, client.quota, *count)
 
 
 @lru_cache(maxsize=4_096)
-def _head(policy: str, quota: int, left: int, seconds: int) -> Head:
+def _head(policy: str, quota: int, spent: int, seconds: int) -> Head:
+    left = _left(quota, spent)
     return Head.of(
         {
             "RateLimit-Policy": f'"{policy}";q={quota};w={WINDOW_S};cordgraph-unit="cost"',

@@ -7,6 +7,7 @@ import strawberry
 
 from loaders.published_classes import PublishedClass
 from loaders.units import UnitRow
+from schema.alike import alike
 from schema.batched import batched
 from schema.context import Context
 from schema.types.abo_group import AboGroup
@@ -26,6 +27,16 @@ from schema.types.release import Release, releases_by_number
 from schema.types.year_range import YearRange
 
 
+@alike(
+    "bank_key",
+    "added",
+    "collection_period",
+    "abo_group",
+    "tnc",
+    "cd34",
+    "volume",
+    "processing",
+)
 @strawberry.type(
     description="A stored unit of umbilical cord blood. Its values were published once and never "
     "change; at least ten other units of the same batch share all of them. A null value is not "
@@ -36,6 +47,7 @@ class CordBloodUnit(Node):
 
     bank_key: strawberry.Private[tuple[int, str] | None]
     added: strawberry.Private[int]
+    notes: strawberry.Private[dict[Any, Any]]
 
     collection_period: YearRange | None = strawberry.field(
         description="The years in which the unit may have been collected."
@@ -64,23 +76,23 @@ class CordBloodUnit(Node):
     @classmethod
     def all_of(cls, context: Context, release: int, rows: Iterable[UnitRow]) -> list[Self]:
         """Return the units of ``rows``, as read by ``release``."""
-        values_of_class = context.catalogue.made_of_classes(_values)
+        values_of_class = context.catalogue.made_of_read(_values, release)
         units = []
         for id_, batch_class_id in rows:
             # Pages consist of these: a constructor with ten arguments takes four times as long.
             unit = cls.__new__(cls)
             unit.__dict__ = values = values_of_class[batch_class_id].copy()
             values["id"] = id_
-            code = values.pop("bank_code")
-            values["bank_key"] = None if code is None else (release, code)
             units.append(unit)
         return units
 
 
-def _values(published: PublishedClass) -> dict[str, Any]:
-    """Return the attributes that the units of a class have in common."""
+def _values(published: PublishedClass, release: int) -> dict[str, Any]:
+    """Return the attributes of a unit of a class as ``release`` reads it, but for its id."""
+    bank = published.bank
     return {
-        "bank_code": published.bank,
+        "id": None,
+        "bank_key": None if bank is None else (release, bank),
         "added": published.added,
         "collection_period": year_range(published.period),
         "abo_group": abo_group(published.abo),
@@ -88,4 +100,5 @@ def _values(published: PublishedClass) -> dict[str, Any]:
         "cd34": cd34_band(published.cd34),
         "volume": volume_band(published.volume),
         "processing": processing_method(published.processing),
+        "notes": {},
     }

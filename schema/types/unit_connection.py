@@ -110,7 +110,7 @@ class UnitConnection:
         self, context: Context, start: Position | None, size: int, *, backward: bool
     ) -> UnitPage:
         key = PageKey(self.selection, Order(self.order.name), start, size, backward)
-        return await context.loaders.of(unit_pages).load(key)
+        return await context.loaders.load(unit_pages, key)
 
     async def _anything_behind(self, context: Context, page: UnitPage) -> bool:
         """Tell whether the list has units before the page in the direction of travel."""

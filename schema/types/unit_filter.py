@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Annotated, TypeVar
 
 import strawberry
@@ -14,6 +15,9 @@ from schema.types.abo_group import AboGroup
 from schema.types.processing import ProcessingMethod
 
 T = TypeVar("T")
+
+_KEPT = 1_024
+"""Selections without conditions that are kept."""
 
 _CERTAIN = "Matches what is certain: a unit whose whole band lies inside the range."
 _FIRST_YEAR, _LAST_YEAR = 1000, 9999
@@ -79,7 +83,9 @@ def selection(release: int, conditions: UnitFilter | None, bank: str | None = No
     Raises:
         ContractError: a condition holds a value that no unit can have.
     """
-    wanted = conditions or UnitFilter()
+    if conditions is None:
+        return _unconditional(release, bank)
+    wanted = conditions
     return Selection(
         release=release,
         bank=_banks(wanted.bank, bank),
@@ -95,6 +101,11 @@ def selection(release: int, conditions: UnitFilter | None, bank: str | None = No
         volume_below=_amount("volumeBelow", wanted.volume_below),
         added_in=_releases(wanted.added_in),
     )
+
+
+@lru_cache(maxsize=_KEPT)
+def _unconditional(release: int, bank: str | None) -> Selection:
+    return Selection(release=release, bank=None if bank is None else (bank,))
 
 
 def _invalid(name: str, message: str) -> ContractError:
