@@ -3,8 +3,9 @@
 import asyncio
 import time
 import weakref
-from collections import deque
 from collections.abc import AsyncIterator, Iterable
+from heapq import heappop, heappush
+from itertools import count
 from typing import TypeVar
 
 ItemT = TypeVar("ItemT")
@@ -20,34 +21,55 @@ _CHECKED = 64
 
 
 class Slices:
-    """The slices of one event loop; all work of one turn of the loop shares a slice."""
+    """The slices of one event loop; all work of one turn of the loop shares a slice.
+
+    Who has paused longest goes on first, and has a slice to itself: those who come anew cannot
+    overtake it for ever.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._began = 0.0
-        self._paused: deque[asyncio.Future[None]] = deque()
+        self._ending = False
+        self._tickets = count()
+        self._paused: list[tuple[int, asyncio.Future[bool]]] = []
 
     def spent(self, after: float = SLICE_S) -> bool:
         """Tell whether work has gone on for ``after`` seconds in this turn of the loop."""
         now = time.perf_counter()
         if not self._began:
-            self._began = now
-            self._loop.call_soon(self._end)
+            self._begin(now)
         return now - self._began > after
 
     async def pause(self, after: float = SLICE_S) -> None:
         """Wait for a turn of the loop in which there is time; not at all if there is now."""
-        while self.spent(after):
+        if not (self._paused or self.spent(after)):
+            return
+        ticket = next(self._tickets)
+        while True:
             place = self._loop.create_future()
-            self._paused.append(place)
-            await place
+            heappush(self._paused, (ticket, place))
+            self.spent()  # a turn that has not begun would not end either
+            if await place:
+                self._begin(time.perf_counter())
+                return
+            if not self.spent(after):
+                return
+
+    def _begin(self, now: float) -> None:
+        self._began = now
+        if not self._ending:
+            self._ending = True
+            self._loop.call_soon(self._end)
 
     def _end(self) -> None:
-        self._began = 0.0
+        self._began, self._ending = 0.0, False
+        is_first = True
         for _ in range(min(_WOKEN, len(self._paused))):
-            place = self._paused.popleft()
+            _, place = heappop(self._paused)
             if not place.done():
-                place.set_result(None)
+                place.set_result(is_first)
+                is_first = False
         if self._paused:
             self.spent()  # whoever is woken may have left, so the next end must not depend on them
 

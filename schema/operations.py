@@ -95,6 +95,10 @@ class Operations:
         self._max_errors = max_errors
         self._known: dict[tuple[int, str | None], _Known] = {}
 
+    def __len__(self) -> int:
+        """Count the operations that are known."""
+        return len(self._known)
+
     def executor(
         self,
         document: DocumentNode,

@@ -16,7 +16,7 @@ _NULL = type(None)
 _LISTS = frozenset({list, tuple})
 _ROWS = 512
 """Objects that are made between two looks at the clock."""
-_NOTES = 4
+SELECTIONS = 4
 """Selections that note what they made of the same values."""
 _KEPT = 256
 """Objects that last, of which one selection keeps what the answer has."""
@@ -100,7 +100,7 @@ class Selection:
         columns = await filled(run, self._shared, list(new.values()))
         for each, values in zip(new.values(), zip(*columns, strict=True), strict=True):
             found[id(each.notes)] = values
-            if len(each.notes) >= _NOTES:
+            if len(each.notes) >= SELECTIONS:
                 each.notes.clear()
             each.notes[self] = values
         return [found[id(noted)] for noted in notes]

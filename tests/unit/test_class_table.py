@@ -12,7 +12,7 @@ from domain.bands import Band
 from domain.periods import YearRange
 from loaders.class_reading import Draft
 from loaders.class_set import tnc_rank
-from loaders.class_table import ATTRIBUTES, ClassTable
+from loaders.class_table import ATTRIBUTES, ClassTable, ReadClasses
 from loaders.published_classes import BatchClassRecord, PublishedClass
 from loaders.selections import Selection
 
@@ -228,3 +228,26 @@ def test_units_are_ordered_by_what_their_band_begins_with() -> None:
     """The lowest band begins at 0, and what is not known comes before it."""
     bands = [None, Band(None, None), Band(None, 8.0), Band(8.0, 10.0), Band(12.5, None)]
     assert [tnc_rank(band) for band in bands] == [-1.0, -1.0, 0.0, 8.0, 12.5]
+
+
+async def test_what_is_made_of_read_classes_is_kept_but_bounded() -> None:
+    """It is made once for a class and a release; when there is too much, it is made anew."""
+    bands = (None, None, None, True, None, None, True, None, None, True, None, None, None)
+    records = [BatchClassRecord(id_, 20, 1, "BJ", *bands) for id_ in (1, 2)]
+    table = await _table([Stored(record, None) for record in records])
+    made: list[tuple[int, str]] = []
+
+    def make(published: PublishedClass, release: int) -> str:
+        made.append((release, published.bank or ""))
+        return f"{release}:{len(made)}"
+
+    read = ReadClasses(make, table, most=3)
+    assert [read.of(1)[1], read.of(2)[1], read.of(1)[2], read.of(1)[1]] == [
+        "1:1",
+        "2:2",
+        "1:3",
+        "1:1",
+    ]
+    assert read.of(2)[2] == "2:4"  # the fourth, for which all others went
+    assert [read.of(2)[2], read.of(1)[1]] == ["2:4", "1:5"]
+    assert [release for release, _ in made] == [1, 2, 1, 2, 1]

@@ -43,6 +43,20 @@ async def test_keys_of_one_turn_are_loaded_together_and_once() -> None:
     assert batches.seen == [[3, 1], [2]]
 
 
+async def test_who_is_alone_waits_for_nobody() -> None:
+    """Each value is loaded at once, none twice; with company they are loaded together again."""
+    batches, loaders = _Batches(), Loaders(_STORE)
+    loaders.alone = True
+    assert [await loaders.load(batches.squares, key) for key in (3, 3, 1)] == [9, 9, 1]
+    assert batches.seen == [[3], [1]]
+    with pytest.raises(ConnectionError):
+        await loaders.load(batches.squares, 13)
+    loaders.alone = False
+    found = await asyncio.gather(*(loaders.load(batches.squares, key) for key in (1, 2, 4)))
+    assert found == [1, 4, 16]
+    assert batches.seen == [[3], [1], [13], [2, 4]]
+
+
 async def test_a_failure_is_told_to_all_who_wait_and_to_nobody_else() -> None:
     """The next batch of the same loader is as good as ever."""
     batches, loaders = _Batches(), Loaders(_STORE)

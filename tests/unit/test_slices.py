@@ -69,6 +69,44 @@ async def test_a_pause_that_is_cancelled_holds_up_nobody() -> None:
     assert all(isinstance(each, asyncio.CancelledError) for each in results[::2])
 
 
+async def test_who_comes_anew_does_not_overtake_who_has_paused() -> None:
+    """Although in every turn of the loop another one uses up the slice."""
+    here, loop = slices(), asyncio.get_running_loop()
+    came = 0
+
+    def come_anew() -> None:
+        nonlocal came
+        came += 1
+        here.spent()
+        if came < 100:
+            loop.call_soon(come_anew)
+        _busy(1.5 * SLICE_S)
+
+    loop.call_soon(come_anew)
+    await asyncio.sleep(0)
+    for _ in range(3):
+        await here.pause()
+        _busy(1.5 * SLICE_S)
+    assert came < 20
+    came = 100
+
+
+async def test_who_pauses_goes_on_in_order() -> None:
+    """First those who came first, each for as long as there is time."""
+    here = slices()
+    order: list[int] = []
+
+    async def work(number: int) -> None:
+        for _ in range(2):
+            if here.spent():
+                await here.pause()
+            order.append(number)
+            _busy(1.2 * SLICE_S)
+
+    await asyncio.gather(*(work(number) for number in range(4)))
+    assert order == [0, 0, 1, 2, 3, 1, 2, 3]  # 0 had paused before the others came
+
+
 @strawberry.type
 class _Leaf:
     number: int
