@@ -1,6 +1,5 @@
 """The two measurements from beginning to end: databases, servers, figures, circumstances."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +84,7 @@ def _measure(field: Field, plan: Plan, requests: int, bars: ProgressBars) -> dic
     return {
         "plan": plan,
         "questions": rounds,
-        "steady": {name: {**asdict(own), "h2load": other} for name, (own, other) in fixed.items()},
+        "steady": fixed,
         "memory": watch_memory(field, requests, bars) if requests else [],
     }
 

@@ -25,7 +25,13 @@ _FRESH_PER_SECOND = 6_000
 
 STEADY_SHARE = 0.7
 """Of the rate at which a server is saturated, in the open loop."""
-STEADY = (("page_100", "cordgraph"), ("kept", "cordgraph-keeping"))
+STEADY = (
+    ("page_100", "cordgraph"),
+    ("page_100", "bare"),
+    ("kept", "cordgraph-keeping"),
+    ("kept", "bare"),
+)
+"""Who is asked at a fixed rate: beside CordGraph the bare routes, whose tail is the machine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,23 @@ class Plan:
     def questions(self) -> list[Question]:
         """The questions that are asked."""
         return [each for each in QUESTIONS.values() if not self.only or each.name in self.only]
+
+
+@dataclass(frozen=True, slots=True)
+class AtFixedRate:
+    """What one server did at a fixed rate.
+
+    Attributes:
+        question: Name of the question.
+        server: Name of the server.
+        own: By our open loop.
+        h2load: p50 and p99 by h2load, in milliseconds; ``None`` where it is not there.
+    """
+
+    question: str
+    server: str
+    own: Steady
+    h2load: tuple[float, float] | None
 
 
 def compare(field: Field, plan: Plan, report: Report) -> Rounds:
@@ -102,11 +125,9 @@ def _measure(
     return closed_loop(field.servers[server], file, seconds, place)
 
 
-def steady(
-    field: Field, rounds: Rounds, plan: Plan, report: Report
-) -> dict[str, tuple[Steady, tuple[float, float] | None]]:
-    """Measure at 70 % of the saturated rate: by our open loop, and by h2load if it is there."""
-    found = {}
+def steady(field: Field, rounds: Rounds, plan: Plan, report: Report) -> list[AtFixedRate]:
+    """Measure at 70 % of each saturated rate: by h2load if it is there, and by our open loop."""
+    found = []
     chosen = [(name, server) for name, server in STEADY if server in rounds.get(name, {})]
     for done, (name, server) in enumerate(chosen):
         report("Measuring open loops", done, len(chosen))
@@ -116,6 +137,6 @@ def steady(
         wires = [call.wire(host) for call in calls]
         own = open_loop(field.servers[server], wires, rate, plan.steady_seconds)
         other = h2load(field.servers[server], calls[0], rate, plan.steady_seconds)
-        found[name] = (own, other)
+        found.append(AtFixedRate(name, server, own, other))
     report("Measuring open loops", len(chosen), len(chosen))
     return found
