@@ -36,13 +36,16 @@ class Connection(HttpToolsProtocol):
         head_timeout_s: Seconds for the head of a request, from the connection or its first byte.
         send_timeout_s: Seconds in which a client must take what waits for it, see `SendWatch`.
         door: Counts the open connections.
-        at_once: Answers a request that is complete, if it can be done without a task.
+        at_once: Answers a request that is complete, if it can be done without a task; the second
+            argument is all its bytes, if they came alone and in one piece.
+        again: Answers a request that is not parsed, if its bytes are known.
     """
 
     head_timeout_s = 10.0
     send_timeout_s = 60.0
     door = Door(1_000)
-    at_once: Callable[[RequestResponseCycle], bool] | None = None
+    at_once: Callable[[RequestResponseCycle, bytes | None], bool] | None = None
+    again: Callable[[bytes, "Connection"], bool] | None = None
 
     _sending: SendWatch
 
@@ -60,6 +63,7 @@ class Connection(HttpToolsProtocol):
         self._departures = Departures()
         self._parsing = False
         self._complete = False
+        self._between = True  # nothing of the next request has come
         self._task: tuple[RequestResponseCycle, Any] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -97,7 +101,7 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came; what follows a refused request is dropped."""
-        if self._refused:
+        if self._refused or self._is_repeated(data):
             return
         if self._turn is not None:
             self._inbox.put(data)
@@ -205,10 +209,32 @@ class Connection(HttpToolsProtocol):
         else:
             super()._start_asgi_task(cycle, app)
 
-    def _begin_answer(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - uvicorn's own
+    def _begin_answer(self, raw: bytes | None, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - uvicorn's own
         self._task = None
-        if self.at_once is None or cycle.more_body or not self.at_once(cycle):
+        if self.at_once is None or cycle.more_body or not self.at_once(cycle, raw):
             super()._start_asgi_task(cycle, app)
+
+    def _is_repeated(self, data: bytes) -> bool:
+        """Answer what came without parsing it, if it is all of a request that is known."""
+        if not self._between or self._unanswered or self.again is None:
+            return False
+        if self.transport.is_closing() or self.flow.write_paused or not self.again(data, self):
+            return False
+        self._read_within(None)
+        self.door.idle(self)
+        super().on_response_complete()
+        return True
+
+    def _is_whole(self, data: bytes) -> bool:
+        """Tell whether the request that has ended, ended with ``data``, its head being in there.
+
+        Nothing of the next one has come then.
+        """
+        if not self._complete or self.pipeline:
+            return False
+        body = self.cycle.body
+        end = data.find(b"\r\n\r\n")
+        return end >= 0 and len(data) - end - 4 == len(body) and data.endswith(bytes(body))
 
     def _parse(self, data: bytes = b"") -> None:
         """Parse what came until requests queue up, or others have waited long enough.
@@ -220,12 +246,15 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing() or not (data or self._inbox):
             return
         self._unset_keepalive_if_required()
+        was_between, self._between = self._between and not self._inbox, False
         self._parse_slices(data)
+        self._between = bool(data) and self._is_whole(data)
         # A request that came in one piece needs no timer.
         if not (self._complete or self._unanswered or self._refused or self._reading_timer):
             self._read_within(self.head_timeout_s)
         if self._task is not None:
-            self._begin_answer(*self._task)
+            raw = data if was_between and self._between else None
+            self._begin_answer(raw, *self._task)
         if self._inbox:
             self.flow.pause_reading()
         elif self.flow.read_paused and self._wants_more:

@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from api.endpoint.graphql import KeptReply
 from api.logs import Notes, log_request
 from api.problems import problem
-from api.reply import Sender, is_writable, write_reply
+from api.reply import Line, Sender, is_writable, write_again, write_reply
 from api.visit import Visit, begin_visit, new_request_id
 
 LEFT = 499
@@ -43,6 +43,12 @@ class Direct(Protocol):
     def at_once(self, scope: Scope, body: bytes) -> KeptReply | None:
         """Return the answer to a whole request, if it can be had without waiting."""
 
+    def again(self, raw: bytes, line: Line) -> KeptReply | None:
+        """Return the answer to a request of these bytes, if it is kept and so are they."""
+
+    def keep_request(self, raw: bytes, kept: KeptReply) -> None:
+        """Have `again` answer a request that `at_once` has answered."""
+
 
 class Edge:
     """ASGI middleware around everything.
@@ -54,14 +60,44 @@ class Edge:
     def __init__(self, app: ASGIApp, direct: Direct | None = None) -> None:
         """Go around ``app``, or past it where ``direct`` answers."""
         self._app = app
+        self._again = direct
         self._direct: dict[str, Direct] = {}
         if direct is not None:
             self._direct = dict.fromkeys(direct.addresses, direct)
 
-    def at_once(self, cycle: RequestResponseCycle) -> bool:
+    def again(self, raw: bytes, line: Line) -> bool:
+        """Answer a request whose bytes came before, if that takes no time; tell whether it did.
+
+        It is what `at_once` does for the same request, without parsing it.
+
+        Args:
+            raw: All that came on a connection that waits for a request.
+            line: The connection, which takes what it gets.
+        """
+        started = time.perf_counter()
+        if self._again is None:
+            return False
+        try:
+            kept = self._again.again(raw, line)
+        except Exception:  # noqa: BLE001 - when it is parsed it will be logged and answered
+            return False
+        if kept is None:
+            return False
+        request_id, scope = new_request_id(), kept.call.scope
+        method, path = scope["method"], scope["path"]
+        write_again(line, kept.reply, kept.told, request_id, without_body=method == "HEAD")
+        seconds = time.perf_counter() - started
+        log_request(request_id, method, path, kept.reply.status, seconds, kept.notes)
+        return True
+
+    def at_once(self, cycle: RequestResponseCycle, raw: bytes | None) -> bool:
         """Answer a request that has arrived whole, if that takes no time; tell whether it did.
 
         It is what `__call__` does for the same request, without a task.
+
+        Args:
+            cycle: Uvicorn's side of the request.
+            raw: All its bytes, if they came alone and in one piece.
         """
         started = time.perf_counter()
         scope = cast("Scope", cycle.scope)
@@ -74,6 +110,8 @@ class Edge:
             return False
         if kept is None:
             return False
+        if raw is not None and _is_usual(cycle):
+            direct.keep_request(raw, kept)
         request_id = new_request_id()
         write_reply(cycle, kept.reply, kept.told, request_id)
         seconds = time.perf_counter() - started
@@ -117,6 +155,12 @@ class Edge:
                 requestId=visit.request_id,
             )
             await answer(scope, receive, sender)
+
+
+def _is_usual(cycle: RequestResponseCycle) -> bool:
+    """Tell whether nothing but the answer is to be sent, and the connection stays open."""
+    usual = cycle.keep_alive and not cycle.waiting_for_100_continue
+    return usual and cycle.scope["http_version"] == "1.1"
 
 
 def _is_cancelled() -> bool:

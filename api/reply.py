@@ -1,9 +1,13 @@
 """What is sent: a status, header fields and a body; written at once where the server lets us."""
 
+import asyncio
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any, Protocol
 
 from starlette.types import Message, Receive, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+from uvicorn.server import ServerState
 
 from api.head import NOTHING, Field, Head
 
@@ -16,6 +20,22 @@ EVERY = Head(
 )
 """What all answers have, besides the id of their request."""
 _CLOSE = b"connection: close\r\n"
+
+
+class Line(Protocol):
+    """A connection, as far as an answer needs it.
+
+    Attributes:
+        client: Address and port of the client.
+        app_state: What the application holds while it runs.
+        server_state: Has the header fields that the server adds.
+        transport: Where to write.
+    """
+
+    client: tuple[str, int] | None
+    app_state: dict[str, Any]
+    server_state: ServerState
+    transport: asyncio.Transport
 
 
 class Reply:
@@ -97,15 +117,8 @@ def write_reply(cycle: RequestResponseCycle, reply: Reply, more: Head, request_i
     head = reply.head.lines
     if b"\r\n" + _CLOSE in head:
         cycle.keep_alive = False
-    lines = b"%b%b%b%brequest-id: %b\r\n%b%b\r\n" % (
-        STATUS_LINE[reply.status],
-        _lines(tuple(cycle.default_headers)),
-        head,
-        more.lines,
-        request_id.encode(),
-        EVERY.lines,
-        b"" if cycle.keep_alive or _CLOSE in head else _CLOSE,
-    )
+    last = b"" if cycle.keep_alive or _CLOSE in head else _CLOSE
+    lines = _head_of(reply, more, request_id, cycle.default_headers, last)
     if reply.body and cycle.scope["method"] != "HEAD":
         cycle.transport.writelines((lines, reply.body))
     else:
@@ -115,6 +128,31 @@ def write_reply(cycle: RequestResponseCycle, reply: Reply, more: Head, request_i
     if not cycle.keep_alive:
         cycle.transport.close()
     cycle.on_response()
+
+
+def write_again(
+    line: Line, reply: Reply, more: Head, request_id: str, *, without_body: bool
+) -> None:
+    """Write the answer to a request that was not parsed, on a connection that stays open."""
+    lines = _head_of(reply, more, request_id, line.server_state.default_headers, b"")
+    if reply.body and not without_body:
+        line.transport.writelines((lines, reply.body))
+    else:
+        line.transport.write(lines)
+
+
+def _head_of(
+    reply: Reply, more: Head, request_id: str, default: Sequence[Field], last: bytes
+) -> bytes:
+    return b"%b%b%b%brequest-id: %b\r\n%b%b\r\n" % (
+        STATUS_LINE[reply.status],
+        _lines(tuple(default)),
+        reply.head.lines,
+        more.lines,
+        request_id.encode(),
+        EVERY.lines,
+        last,
+    )
 
 
 @lru_cache(maxsize=4)

@@ -112,6 +112,7 @@ def make_server(app: ASGIApp, settings: Settings) -> "Server":
         send_timeout_s = settings.send_timeout_s
         door = open_door(settings.max_connections, settings.pool_size)
         at_once = staticmethod(app.edge.at_once) if isinstance(app, Application) else None
+        again = staticmethod(app.edge.again) if isinstance(app, Application) else None
 
     config = uvicorn.Config(
         app,

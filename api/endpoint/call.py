@@ -57,6 +57,11 @@ class Call:
                 fields[name] = value if name not in fields else fields[name] + b", " + value
         self.fields = fields
 
+    def without_connection(self) -> "Call":
+        """Return the same request without its body and what belongs to its connection."""
+        kept = ("type", "method", "path", "query_string", "headers")
+        return Call({name: self.scope[name] for name in kept}, self.receive)
+
     @property
     def visit(self) -> Visit:
         """What is noted of the request."""

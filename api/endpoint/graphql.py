@@ -25,7 +25,8 @@ from api.logs import Notes
 from api.negotiation import MediaType
 from api.quota.meter import Account
 from api.refusal import RefusalError
-from api.reply import Reply, Sender, send_reply
+from api.repeats import Repeats
+from api.reply import Line, Reply, Sender, send_reply
 from api.settings import Settings
 from api.turns import Turns
 from schema.errors import Code
@@ -33,18 +34,22 @@ from schema.limits import LIMITS, Limits
 from schema.versions import VERSIONS, Versions
 
 _QUESTIONS_SHARE = 8
-"""The part of what may be kept that is for questions: an eighth."""
+"""The part of what may be kept that is for questions: an eighth, and another for requests."""
 
 
 class KeptReply(NamedTuple):
     """A kept answer for one client.
 
     Attributes:
+        call: The request.
+        question: What it asks.
         reply: The answer.
         told: What its client is told of its quota.
         notes: What the log says of it.
     """
 
+    call: Call
+    question: Question
     reply: Reply
     told: Head
     notes: Notes
@@ -68,8 +73,10 @@ class GraphQLEndpoint:
         self._reader = Reader(schemas, current, settings, limits, versions)
         self._limits = limits
         budget = settings.kept_answers_mb * 1_000_000
-        self._questions = Questions(budget // _QUESTIONS_SHARE)
-        self._kept = KeptAnswers(budget - budget // _QUESTIONS_SHARE)
+        share = budget // _QUESTIONS_SHARE
+        self._repeats = Repeats(share)
+        self._questions = Questions(share)
+        self._kept = KeptAnswers(budget - 2 * share)
         self._outcomes = Outcomes(self._kept, settings)
         self.addresses = frozenset(self._reader.addresses)
 
@@ -105,14 +112,41 @@ class GraphQLEndpoint:
         call = Call(scope, _nothing)
         call.body = body
         question = self._known(call)
-        if question is None:
+        return None if question is None else self._kept_reply(call, question)
+
+    def again(self, raw: bytes, line: Line) -> KeptReply | None:
+        """Return the answer to a request of the same bytes, head and all, as one before.
+
+        Args:
+            raw: The request.
+            line: The connection that it came on.
+        """
+        repeat = self._repeats.get(raw)
+        if repeat is None:
             return None
+        call, question = repeat
+        if question.named is not None and not self._reader.persisted.touch(question.named):
+            return None
+        call.scope["client"], call.scope["state"] = line.client, line.app_state
+        return self._kept_reply(call, question)
+
+    def keep_request(self, raw: bytes, kept: KeptReply) -> None:
+        """Have `again` answer a request that `at_once` has answered.
+
+        Args:
+            raw: All its bytes.
+            kept: What it was answered.
+        """
+        self._repeats.keep(raw, kept.call, kept.question)
+
+    def _kept_reply(self, call: Call, question: Question) -> KeptReply | None:
         ready = self._kept.get(newest_catalogue(call).fingerprint, question.key)
         coding = None if ready is None else _coding(call, ready)
         if ready is None or coding is None:
             return None
         # A key may have to be looked up.
-        told = None if b"authorization" in call.fields else call.state["meter"].told_at_once(scope)
+        known = b"authorization" not in call.fields
+        told = call.state["meter"].told_at_once(call.scope) if known else None
         reply = ready.at_once(
             (question.media_type, coding, _freshness(call, question, ready)),
             call.fields.get(b"if-none-match"),
@@ -121,7 +155,7 @@ class GraphQLEndpoint:
             return None
         if question.counters:
             call.state["tally"].count(question.counters)
-        return KeptReply(reply, told, ready.notes)
+        return KeptReply(call, question, reply, told, ready.notes)
 
     async def _repeated(self, call: Call) -> Reply | None:
         """Answer a request that came before, byte for byte, if its answer is kept."""

@@ -1,15 +1,24 @@
 """Executors that are made from what is known of a document are those that the library makes."""
 
 import gc
-from typing import Any
+import weakref
+from typing import Any, cast
 
 import strawberry
 from graphql import ExecutionResult, Executor, GraphQLError, parse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.endpoint.service import Service
+from api.guidance import Guidance
+from loaders.catalogue import Catalogue
+from loaders.request import Loaders, Store
+from loaders.statements import Pool
+from schema.context import Context
 from schema.executor import SetExecutor
+from schema.limits import LIMITS
 from schema.operations import Operations
+from schema.versions import VERSIONS
 from tests.executors import ask_by_sets
 
 
@@ -117,6 +126,30 @@ def test_what_is_known_goes_with_the_document() -> None:
     del document
     gc.collect()
     assert len(operations) == 0
+
+
+class _Request(Context):
+    """The context of a request, which can be watched."""
+
+
+async def test_nothing_of_a_request_is_left_to_the_collector() -> None:
+    """All that it has read goes with it: a collection holds up whoever comes then."""
+    guidance = Guidance("2026-10", _SCHEMA, {}, VERSIONS)
+    service = Service.of("2026-10", _SCHEMA, guidance, LIMITS, pruned=False)
+    document = parse("query ($n: Int) { shown(number: $n) }")
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(3):
+            store = Store(cast("Pool", None), cast("Catalogue", None))
+            request = _Request(Loaders(store))
+            gone = weakref.ref(request)
+            result = await service.run(document, None, {"n": number}, request)
+            assert result.data == {"shown": f"None {number}"}
+            del request, result
+            assert gone() is None
+    finally:
+        gc.enable()
 
 
 async def test_a_variable_that_is_left_out_leaves_the_argument_out() -> None:
