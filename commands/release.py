@@ -1,4 +1,4 @@
-"""`cordgraph release`: plan, publish and look at releases."""
+"""`cordgraph release`: plan, publish and look at releases; approvals and withdrawals beside it."""
 
 import asyncio
 import datetime as dt
@@ -11,9 +11,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from commands.approval import approve_release, how_to_approve
+from commands.duplicates import show_duplicates
+from commands.judgement import judge_command
 from commands.progress import ProgressBars
 from commands.session import operator_session
+from commands.withdrawal import withdraw, withdraw_classes, withdrawals
 from database.access import data_home
+from domain.banks import BANK_CODES
+from publishing.approvals import Kind
 from publishing.gate import Check, Outcome, Profile, shown
 from publishing.history import list_releases, read_release
 from publishing.plan import Plan, plan, record_plan
@@ -34,12 +40,18 @@ _at_most = click.option(
     metavar="UNITS",
     help="Let at most so many new units take part; those that wait from earlier always do.",
 )
+_without = click.option(
+    "--without",
+    type=click.Choice(BANK_CODES),
+    multiple=True,
+    help="Let no new unit of this bank take part; may be given several times.",
+)
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
 @click.group("release")
 def release_commands() -> None:
-    """Plan, publish and look at releases.
+    """Plan, approve, publish, withdraw and look at releases.
 
     \b
     Examples:
@@ -49,11 +61,25 @@ def release_commands() -> None:
     """
 
 
+for command in (
+    approve_release,
+    judge_command,
+    show_duplicates,
+    withdraw,
+    withdraw_classes,
+    withdrawals,
+):
+    release_commands.add_command(command)
+
+
 @release_commands.command("plan")
 @_profile
 @_at_most
+@_without
 @_json
-def plan_command(*, profile: str, at_most: int | None, as_json: bool) -> None:
+def plan_command(
+    *, profile: str, at_most: int | None, without: tuple[str, ...], as_json: bool
+) -> None:
     """Show what the next release would be, and whether the gate lets it through.
 
     Nothing is published. The plan and its measured values are kept for the record. Exit code 1
@@ -64,38 +90,43 @@ def plan_command(*, profile: str, at_most: int | None, as_json: bool) -> None:
       cordgraph release plan
       cordgraph release plan --profile synthetic --json
     """
-    planned = asyncio.run(_plan(Profile(profile), at_most))
+    planned = asyncio.run(_plan(Profile(profile), at_most, without))
     if as_json:
         _print_json(planned.as_json())
     else:
         _print_plan(planned)
-    if planned.failed or not planned.batch.classes:
+    if planned.failed or planned.empty:
         raise SystemExit(1)
 
 
 @release_commands.command("publish")
 @_profile
 @_at_most
+@_without
 @_json
-def publish_command(*, profile: str, at_most: int | None, as_json: bool) -> None:
+def publish_command(
+    *, profile: str, at_most: int | None, without: tuple[str, ...], as_json: bool
+) -> None:
     """Publish the next release, wholly or not at all.
 
-    It can be interrupted at any moment and run again. Exit code 1 if the gate is closed or
-    there is nothing new, 3 if another release or an intake is running.
+    It must be the plan that two people approved: give the options of that plan. It can be
+    interrupted at any moment and run again. Exit code 1 if the gate is closed or there is nothing
+    new, 3 if another release or an intake is running.
 
     \b
     Examples:
       cordgraph release publish
       cordgraph release publish --profile synthetic --at-most 240000
     """
-    published = asyncio.run(_publish(Profile(profile), at_most))
+    published = asyncio.run(_publish(Profile(profile), at_most, without))
     if as_json:
         _print_json(published.as_json())
         return
     made = " (synthetic)" if published.synthetic else ""
     click.echo(
         f"Published release {published.number}{made}: {published.added:,} units added, "
-        f"{published.units:,} in all, {published.deferred:,} wait."
+        f"{published.withdrawn:,} withdrawn, {published.units:,} in all, "
+        f"{published.deferred:,} wait."
     )
     click.echo(f"digest {published.digest}")
 
@@ -147,23 +178,33 @@ def show_command(*, number: int, as_json: bool) -> None:
     Console(highlight=False, soft_wrap=True).print(table)
 
 
-async def _plan(profile: Profile, at_most: int | None) -> Plan:
+async def _plan(profile: Profile, at_most: int | None, without: tuple[str, ...]) -> Plan:
     keys = data_home(os.environ) / "keys"
     async with operator_session() as connection:
         with ProgressBars() as bars:
             planned = await plan(
-                connection, keys=keys, profile=profile, at_most=at_most, report=bars
+                connection,
+                keys=keys,
+                profile=profile,
+                at_most=at_most,
+                without=without,
+                report=bars,
             )
         await record_plan(connection, planned)
         return planned
 
 
-async def _publish(profile: Profile, at_most: int | None) -> Published:
+async def _publish(profile: Profile, at_most: int | None, without: tuple[str, ...]) -> Published:
     keys = data_home(os.environ) / "keys"
     async with operator_session() as connection:
         with ProgressBars() as bars:
             return await publish(
-                connection, keys=keys, profile=profile, at_most=at_most, report=bars
+                connection,
+                keys=keys,
+                profile=profile,
+                at_most=at_most,
+                without=without,
+                report=bars,
             )
 
 
@@ -183,16 +224,21 @@ def _print_plan(planned: Plan) -> None:
     console.print(
         f"Release {planned.release} under scheme {planned.scheme.number}, "
         f"profile {planned.profile.value}: {planned.figures.added:,} units would be added, "
-        f"{len(planned.batch.deferred):,} would wait."
+        f"{planned.figures.withdrawn:,} withdrawn, {len(planned.batch.deferred):,} would wait."
     )
     console.print(
         f"Not published so far: {inventory.eligible:,} eligible ({inventory.waiting:,} of them "
         f"waiting), {inventory.too_recent:,} too recent, {inventory.without_consent:,} without "
         "consent."
     )
+    if inventory.counted_twice:
+        console.print(
+            f"{inventory.counted_twice:,} more wait because they look like one donation counted "
+            "twice: see `cordgraph release duplicates`."
+        )
     console.print(_checks_table(planned.checks))
     console.print(f"plan {planned.digest}", soft_wrap=True)
-    console.print(_verdict(planned))
+    console.print(_verdict(planned), soft_wrap=True)
 
 
 def _checks_table(checks: tuple[Check, ...]) -> Table:
@@ -211,11 +257,15 @@ def _checks_table(checks: tuple[Check, ...]) -> Table:
 
 
 def _verdict(planned: Plan) -> str:
-    if not planned.batch.classes:
+    if planned.empty:
         return "[red]There is nothing new to publish.[/red]"
     if planned.failed:
-        names = ", ".join(check.name for check in planned.failed)
-        return f"[red]The gate is closed:[/red] {names}"
+        names = [check.name for check in planned.failed]
+        closed = f"[red]The gate is closed:[/red] {', '.join(names)}"
+        if names != ["approvals"]:
+            return closed
+        approving = how_to_approve(Kind.RELEASE, planned.digest)
+        return f"{closed}\nAll else passes. Two people approve the plan: {escape(approving)}"
     return "[green]The gate is open.[/green]"
 
 

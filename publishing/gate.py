@@ -1,6 +1,7 @@
 """The gate: named checks that say whether there is enough data to share."""
 
 import datetime as dt
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,9 +11,11 @@ from importlib import resources
 from typing import Any
 
 from domain.disclosure import MINIMUM_CLASS
+from domain.gate_reasons import GateReason
 from domain.periods import period_of
 
 _RELAXABLE = frozenset({"cadence", "waivers", "approvals"})
+_FEWEST_APPROVALS = 2
 
 
 class Profile(StrEnum):
@@ -49,6 +52,8 @@ class Rule:
         unit: What is counted.
         reason: Why the limit is what it is.
         profiles: Profiles that apply the check.
+        public: The word under which everybody may learn that the check failed.
+        withdrawal: Whether it is applied to a release that only leaves classes out.
     """
 
     name: str
@@ -57,6 +62,8 @@ class Rule:
     unit: str
     reason: str
     profiles: frozenset[Profile]
+    public: GateReason
+    withdrawal: bool
 
     def allows(self, value: float) -> bool:
         """Tell whether ``value`` keeps the limit."""
@@ -93,12 +100,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The rules of ``gate.toml``."""
+    """The rules of ``gate.toml``, and the SHA-256 of that text."""
 
     rules: tuple[Rule, ...]
     relaxed: Mapping[Profile, frozenset[str]]
     lag_days: int
     closed_years: int
+    digest: str
 
     def cutoff(self, today: dt.date) -> dt.date:
         """Return the last day of collection that is eligible on ``today``: the end of a year."""
@@ -106,13 +114,24 @@ class Gate:
         running = period_of((settled + dt.timedelta(days=1)).year, self.closed_years)
         return dt.date(running.first - 1, 12, 31)
 
-    def check(self, measures: Mapping[str, Measure | None], profile: Profile) -> tuple[Check, ...]:
+    def rule(self, name: str) -> Rule:
+        """Return the rule of the check ``name``, which exists."""
+        return next(rule for rule in self.rules if rule.name == name)
+
+    def check(
+        self,
+        measures: Mapping[str, Measure | None],
+        profile: Profile,
+        *,
+        only_withdraws: bool = False,
+    ) -> tuple[Check, ...]:
         """Apply the rules of ``profile``, in the order of the file.
 
         Args:
             measures: A measure for each rule; ``None`` where it does not apply. Leaving one out
                 is a mistake, so that no check can be forgotten.
             profile: Which rules apply and which are relaxed.
+            only_withdraws: Whether the release adds nothing and leaves classes out.
 
         Raises:
             ValueError: A rule was not measured, or a measure has no rule.
@@ -122,7 +141,9 @@ class Gate:
         return tuple(
             self._apply(rule, measure, profile)
             for rule in self.rules
-            if profile in rule.profiles and (measure := measures[rule.name])
+            if profile in rule.profiles
+            and (rule.withdrawal or not only_withdraws)
+            and (measure := measures[rule.name])
         )
 
     def _apply(self, rule: Rule, measure: Measure, profile: Profile) -> Check:
@@ -155,12 +176,14 @@ def parse_gate(text: str) -> Gate:
 
     Raises:
         ValueError: A check has not exactly one limit, a profile relaxes a check that protects
-            people, or small classes would pass.
+            people, or small classes or a single approval would pass.
     """
     table = tomllib.loads(text)
     for name in ("anonymity", "differences"):
         if table["checks"][name]["at_least"] < MINIMUM_CLASS:
             raise ValueError(f"gate.toml: {name} must ask for at least {MINIMUM_CLASS}")
+    if table["checks"]["approvals"]["at_least"] < _FEWEST_APPROVALS:
+        raise ValueError(f"gate.toml: approvals must ask for at least {_FEWEST_APPROVALS}")
     relaxed = {
         profile: frozenset(table["profiles"][profile.value]["relaxed"]) for profile in Profile
     }
@@ -171,6 +194,7 @@ def parse_gate(text: str) -> Gate:
         relaxed=relaxed,
         lag_days=table["eligibility"]["lag_days"],
         closed_years=table["eligibility"]["closed_years"],
+        digest=hashlib.sha256(text.encode("utf-8")).hexdigest(),
     )
 
 
@@ -190,4 +214,6 @@ def _rule(name: str, table: Mapping[str, Any]) -> Rule:
         unit=table["unit"],
         reason=table["reason"],
         profiles=frozenset(Profile(name) for name in table.get("profiles", list(Profile))),
+        public=GateReason(table["public"]),
+        withdrawal=table.get("withdrawal", False),
     )

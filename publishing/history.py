@@ -1,6 +1,7 @@
 """What was published so far: the classes that the next release continues, and past releases."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from database.pool import Connection
 from domain.failures import Refused
 
 _CLASSES = """
-select c.bank, c.abo, b.units, b.digest
+select b.id, c.bank, c.abo, b.units, b.digest, b.id = any($1::integer[])
 from open.batch_class b join open.unit_class c on c.id = b.class_id
 where b.withdrawn is null
 """
@@ -18,7 +19,8 @@ _NEWEST = "select number, published_at, synthetic from open.release order by num
 _RELEASES = """
 select number, profile, synthetic, published_at, scheme, licence, unit_count, added_unit_count,
        withdrawn_unit_count, bank_count, class_count, smallest_class, median_class,
-       held_back_percent, digest, withdrawn_at, withdrawn_reason
+       held_back_percent, bank_held_back_percent, abo_held_back_percent, losses, digest,
+       withdrawn_at, withdrawn_reason
 from open.release
 where $1::integer is null or number = $1
 order by number
@@ -27,12 +29,13 @@ order by number
 
 @dataclass(frozen=True, slots=True)
 class PublishedClass:
-    """The members of a class that one batch published."""
+    """The members of a class that one batch published; ``id`` is that of the batch class."""
 
     bank: str | None
     abo: str | None
     units: int
     digest: str
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,15 @@ class History:
         newest: Number of the newest release; 0 if there is none.
         published_at: When it was published.
         synthetic: Whether it says that it holds synthetic units.
-        classes: All batch classes that are not withdrawn.
+        classes: All batch classes that it keeps.
+        leaving: Batch classes that the newest release holds and the next one leaves out.
     """
 
     newest: int
     published_at: dt.datetime | None
     synthetic: bool
     classes: tuple[PublishedClass, ...]
+    leaving: tuple[PublishedClass, ...] = ()
 
 
 async def newest_release(connection: Connection) -> int:
@@ -58,13 +63,18 @@ async def newest_release(connection: Connection) -> int:
     return number
 
 
-async def read_history(connection: Connection) -> History:
-    """Return what was published so far."""
+async def read_history(connection: Connection, leaving: Collection[int] = ()) -> History:
+    """Return what was published so far; ``leaving`` names batch classes to leave out."""
     newest = await connection.fetchrow(_NEWEST)
-    classes = tuple(PublishedClass(*row) for row in await connection.fetch(_CLASSES))
+    kept: list[PublishedClass] = []
+    left: list[PublishedClass] = []
+    for number, bank, abo, units, digest, leaves in await connection.fetch(_CLASSES, leaving):
+        (left if leaves else kept).append(PublishedClass(bank, abo, units, digest, number))
     if newest is None:
-        return History(0, None, synthetic=False, classes=classes)
-    return History(newest[0], newest[1], synthetic=newest[2], classes=classes)
+        return History(0, None, synthetic=False, classes=tuple(kept))
+    return History(
+        newest[0], newest[1], synthetic=newest[2], classes=tuple(kept), leaving=tuple(left)
+    )
 
 
 async def list_releases(connection: Connection) -> list[dict[str, Any]]:

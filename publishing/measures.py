@@ -2,15 +2,19 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from database.pool import Connection
 from domain.disclosure import held_back_share
+from publishing.approvals import Kind, approvals_of
 from publishing.batch import Batch
+from publishing.completeness import measure_completeness
 from publishing.figures import Figures, Tally, worst_held_back
 from publishing.gate import Measure
 from publishing.history import History
+from publishing.waivers import waived_banks
+from publishing.withdrawal import Due
 
 # Asked of the database afresh for the units that were chosen, not taken from how they were chosen.
 _SURVEY = """
@@ -21,8 +25,40 @@ select count(*) as units,
 from intake.raw_unit where id = any($1::bigint[])
 """
 
+# Members of earlier batches that the release keeps although their consent has ended.
+_CONSENT_ENDED = """
+select count(*) from intake.raw_unit r
+join intake.unit_map m on m.raw_unit_id = r.id and m.release is not null
+join open.unit u on u.id = m.unit_id
+join open.batch_class b on b.id = u.batch_class_id and b.withdrawn is null
+where b.id <> all($1::integer[])
+  and (not r.consent or exists (select from intake.published_difference d
+                                where d.raw_unit_id = r.id and d.consent_ended))
+"""
+
+# Units of the batch that look like one that is published or in it, by `publishing.duplicates`.
+_DUPLICATES = """
+with considered as (
+    select r.id, r.birth_date, r.tnc_frozen, r.hla_key, r.hla_normal,
+           r.id = any($1::bigint[]) as chosen
+    from intake.raw_unit r left join intake.unit_map m on m.raw_unit_id = r.id
+    where r.tnc_frozen is not null and r.hla_key is not null
+      and (m.release is not null or r.id = any($1::bigint[]))
+)
+select count(*) from considered c join (
+    select birth_date, tnc_frozen, hla_key from considered
+    group by birth_date, tnc_frozen, hla_key having count(*) > 1 and bool_or(chosen)
+) again using (birth_date, tnc_frozen, hla_key)
+where c.chosen and exists (
+    select from considered o where o.birth_date = c.birth_date
+    and o.tnc_frozen = c.tnc_frozen and o.hla_key = c.hla_key and o.id <> c.id
+    and intake.may_be_same_type(o.hla_normal, c.hla_normal)
+)
+"""
+
 _SUBMISSIONS = """
-select coalesce(sum(units_read), 0)::bigint, coalesce(sum(units_rejected), 0)::bigint
+select coalesce(sum(units_read), 0)::bigint as submitted,
+       coalesce(sum(units_rejected), 0)::bigint as rejected
 from intake.submission
 where id in (select submission_id from intake.raw_unit where id = any($1::bigint[]))
 """
@@ -34,7 +70,18 @@ select code, city from open.bank where since <= $1 and (until is null or until >
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the intake zone says of the units that a batch would publish."""
+    """What the intake zone says of the units that a batch would publish.
+
+    Attributes:
+        units: How many they are.
+        without_consent: Those that lack consent.
+        synthetic: Those that are made up.
+        too_recent: Those that were collected after the last day that is eligible.
+        submitted: Units of the files that they came in.
+        rejected: Units of these files that were refused.
+        consent_ended: Published units that the release keeps although their consent has ended.
+        duplicates: Those that look like a donation that is published or in the batch.
+    """
 
     units: int
     without_consent: int
@@ -42,6 +89,8 @@ class Survey:
     too_recent: int
     submitted: int
     rejected: int
+    consent_ended: int
+    duplicates: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +100,29 @@ class Governance:
     Attributes:
         approvals: People who approved exactly this plan.
         days_since_last: Days since the newest release, or ``None`` before the first.
+        waived: Banks that agreed to be named.
+        withdrawals: Planned withdrawals that lack approvals.
     """
 
     approvals: int
     days_since_last: int | None
+    waived: frozenset[str]
+    withdrawals: int
 
 
-async def survey_units(connection: Connection, batch: Batch, cutoff: dt.date) -> Survey:
-    """Ask the intake zone about the units that ``batch`` would publish."""
+async def survey_units(
+    connection: Connection, history: History, batch: Batch, cutoff: dt.date
+) -> Survey:
+    """Ask the intake zone about the units that ``batch`` would publish, and about earlier ones."""
     rows = [unit.row for members in batch.classes.values() for unit in members]
     units = await connection.fetchrow(_SURVEY, rows, cutoff)
     submissions = await connection.fetchrow(_SUBMISSIONS, rows)
     assert units is not None  # noqa: S101 - an aggregate without grouping always has a row
     assert submissions is not None  # noqa: S101
-    return Survey(*units, *submissions)
+    leaving = [row.id for row in history.leaving]
+    ended = await connection.fetchval(_CONSENT_ENDED, leaving)
+    duplicates = await connection.fetchval(_DUPLICATES, rows)
+    return Survey(**dict(units), **dict(submissions), consent_ended=ended, duplicates=duplicates)
 
 
 async def cities_of_banks(connection: Connection, release: int) -> dict[str, str]:
@@ -73,14 +131,16 @@ async def cities_of_banks(connection: Connection, release: int) -> dict[str, str
 
 
 async def read_governance(
-    connection: Connection, history: History, plan_digest: str, today: dt.date
+    connection: Connection, history: History, due: Due, plan_digest: str, today: dt.date
 ) -> Governance:
     """Return what people decided about the plan with the digest ``plan_digest``."""
-    approvals = await connection.fetchval(
-        "select count(*) from intake.approval where plan_digest = $1", plan_digest
-    )
     last = history.published_at
-    return Governance(approvals, (today - last.date()).days if last else None)
+    return Governance(
+        approvals=len(await approvals_of(connection, Kind.RELEASE, plan_digest)),
+        days_since_last=(today - last.date()).days if last else None,
+        waived=await waived_banks(connection),
+        withdrawals=len(due.waiting),
+    )
 
 
 def measure_release(
@@ -92,9 +152,6 @@ def measure_release(
 ) -> dict[str, Measure | None]:
     """Measure the release itself; ``None`` stands for a check that does not apply."""
     banks = tally.released_by_bank
-    smallest_bank, fewest = min(
-        ((bank, units) for bank, units in sorted(banks.items())), key=_units, default=("", 0)
-    )
     added = Measure(figures.added)
     return {
         "contributors": Measure(len(banks), ", ".join(sorted(banks))),
@@ -102,35 +159,51 @@ def measure_release(
         **_dominance(banks),
         "volume-first": None if history.newest else added,
         "volume-later": added if history.newest else None,
-        "volume-bank": Measure(fewest, smallest_bank),
+        "volume-bank": _smallest_bank(banks, named_banks(history, batch)),
         "anonymity": Measure(figures.smallest_class),
-        "differences": _smallest_difference(batch),
+        "differences": _smallest_difference(history, batch),
         "held-back": Measure(100 * held_back_share(figures.units, len(batch.deferred))),
         "held-back-bank": _worst(tally.released_by_bank, tally.held_by_bank),
         "held-back-abo": _worst(tally.released_by_abo, tally.held_by_abo),
     }
 
 
-def measure_units(history: History, survey: Survey, cutoff: dt.date) -> dict[str, Measure | None]:
-    """Measure what the intake zone says of the units of the batch.
+def named_banks(history: History, batch: Batch) -> frozenset[str]:
+    """Return the banks that a class of the release names."""
+    banks = {row.bank for row in history.classes} | {cls.bank for cls in batch.classes}
+    return frozenset(bank for bank in banks if bank is not None)
 
-    A release holds the earlier batches too, so it is synthetic if any of them is.
+
+def measure_units(
+    history: History, batch: Batch, survey: Survey, cutoff: dt.date
+) -> dict[str, Measure | None]:
+    """Measure what the intake zone says of the units of the release.
+
+    A release holds the earlier batches too, so it is synthetic if any of them is, and a consent
+    that ended counts there as well.
     """
     earlier = sum(row.units for row in history.classes) if history.synthetic else 0
+    ended = "published before; see `cordgraph release withdraw-classes`"
     return {
-        "consent": Measure(survey.without_consent),
+        "consent": Measure(
+            survey.without_consent + survey.consent_ended, ended if survey.consent_ended else ""
+        ),
         "origin": Measure(survey.synthetic + earlier, "in this batch and the batches it continues"),
         "lag": Measure(survey.too_recent, f"collected after {cutoff.isoformat()}"),
         "quality": _quality(survey),
+        "completeness": measure_completeness(batch),
+        "duplicates": Measure(survey.duplicates),
     }
 
 
-def measure_governance(governance: Governance, banks: Sequence[str]) -> dict[str, Measure | None]:
-    """Measure what people decided."""
+def measure_governance(governance: Governance, named: frozenset[str]) -> dict[str, Measure | None]:
+    """Measure what people decided about a release that names the banks ``named``."""
     days = governance.days_since_last
+    missing = sorted(named - governance.waived)
     return {
-        "waivers": Measure(len(banks), "this version cannot record waivers yet"),
-        "approvals": Measure(governance.approvals, "this version cannot record approvals yet"),
+        "waivers": Measure(len(missing), ", ".join(missing)),
+        "approvals": Measure(governance.approvals),
+        "withdrawals": Measure(governance.withdrawals),
         "cadence": None if days is None else Measure(days),
     }
 
@@ -143,18 +216,24 @@ def _quality(survey: Survey) -> Measure | None:
     return Measure(100 * accepted / survey.submitted if survey.submitted else 0.0)
 
 
-def _smallest_difference(batch: Batch) -> Measure | None:
-    """Measure the smallest change of any count; an empty batch changes none.
+def _smallest_difference(history: History, batch: Batch) -> Measure | None:
+    """Measure the smallest change of any count; a release that changes nothing has none.
 
-    A change is a union of whole classes of the batch, so none is smaller than the smallest of
-    them. `publishing.verification` counts them all before the release is committed.
+    What is added is a union of whole classes of the batch and what is left out one of whole
+    classes of earlier batches, so neither is smaller than the smallest of them.
+    `publishing.verification` counts them all before the release is committed.
     """
     sizes = [len(members) for members in batch.classes.values()]
+    sizes += [row.units for row in history.leaving]
     return Measure(min(sizes)) if sizes else None
 
 
-def _units(pair: tuple[str, int]) -> int:
-    return pair[1]
+def _smallest_bank(banks: Counter[str], named: frozenset[str]) -> Measure | None:
+    """Measure the smallest bank that is named; ``None`` without any."""
+    if not named:
+        return None
+    smallest = min(sorted(named), key=banks.__getitem__)
+    return Measure(banks[smallest], smallest)
 
 
 def _worst(released: Counter[str], held: Counter[str]) -> Measure:
@@ -166,7 +245,10 @@ def _dominance(banks: Counter[str]) -> dict[str, Measure]:
     total = banks.total()
     largest = banks.most_common(2)
     shares = [100 * units / total for _, units in largest]
+    first = largest[0][1] if largest else 0
+    others = total - sum(units for _, units in largest)
     return {
         "dominance-one": Measure(sum(shares[:1]), "".join(bank for bank, _ in largest[:1])),
         "dominance-two": Measure(sum(shares), " and ".join(bank for bank, _ in largest)),
+        "p-percent": Measure(100 * others / first if first else 0.0),
     }

@@ -6,6 +6,7 @@ from importlib import resources
 
 import pytest
 
+from domain.gate_reasons import GateReason
 from publishing.gate import (
     Gate,
     Measure,
@@ -15,6 +16,7 @@ from publishing.gate import (
     parse_gate,
     shown,
 )
+from publishing.gate_status import public_reasons
 
 TEXT = resources.files("publishing").joinpath("gate.toml").read_text("utf-8")
 
@@ -23,6 +25,7 @@ PASSING: dict[str, float] = {
     "cities": 2,
     "dominance-one": 60,
     "dominance-two": 85,
+    "p-percent": 10,
     "volume-first": 5_000,
     "volume-later": 1_000,
     "volume-bank": 200,
@@ -34,20 +37,25 @@ PASSING: dict[str, float] = {
     "consent": 0,
     "origin": 0,
     "quality": 98,
+    "completeness": 98,
+    "duplicates": 0,
     "lag": 0,
     "cadence": 90,
     "waivers": 0,
+    "withdrawals": 0,
     "approvals": 2,
 }
 AT_LEAST = {
     "contributors",
     "cities",
+    "p-percent",
     "volume-first",
     "volume-later",
     "volume-bank",
     "anonymity",
     "differences",
     "quality",
+    "completeness",
     "cadence",
     "approvals",
 }
@@ -90,6 +98,32 @@ def test_a_check_that_does_not_apply_is_left_out() -> None:
     """The first release has no cadence."""
     outcomes = _outcomes(configured_gate(), {**PASSING, "cadence": None}, Profile.STRICT)
     assert outcomes == dict.fromkeys(set(PASSING) - {"cadence"}, Outcome.PASS)
+
+
+def test_a_withdrawal_is_not_stopped_by_what_asks_for_more_data() -> None:
+    """A release that only leaves classes out is held to what protects people and to approvals."""
+    beyond = {name: value + (-1 if name in AT_LEAST else 1) for name, value in PASSING.items()}
+    measures: dict[str, Measure | None] = {name: Measure(value) for name, value in beyond.items()}
+    checks = configured_gate().check(measures, Profile.STRICT, only_withdraws=True)
+    assert [check.name for check in checks] == [
+        "anonymity",
+        "differences",
+        "consent",
+        "origin",
+        "withdrawals",
+        "approvals",
+    ]
+    assert {check.outcome for check in checks} == {Outcome.FAIL}
+
+
+def test_every_failed_check_has_a_public_word() -> None:
+    """The words come once each, in the order of the enum whatever failed first; none is unused."""
+    assert public_reasons(["approvals", "cities", "contributors"]) == [
+        GateReason.BANKS,
+        GateReason.GOVERNANCE,
+    ]
+    assert public_reasons(list(PASSING)) == list(GateReason)
+    assert public_reasons([]) == []
 
 
 def test_no_check_can_be_forgotten() -> None:
@@ -159,6 +193,11 @@ def test_eligibility_ends_with_a_period_that_closed_a_year_ago(
             'at_least = 11\nunit = "units in the smallest difference"',
             'at_least = 5\nunit = "units in the smallest difference"',
             "differences must ask for at least 11",
+        ),
+        (
+            'at_least = 2\nunit = "approvals',
+            'at_least = 1\nunit = "approvals',
+            "approvals must ask for at least 2",
         ),
         ("at_least = 3\n", "", "contributors needs either at_least or at_most"),
         (
