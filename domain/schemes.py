@@ -30,6 +30,7 @@ class Scheme:
         cd34_cuts: Cut points of the CD34 bands in 10^6 cells, or ``None``.
         volume_cuts: Cut points of the volume bands in millilitres, or ``None``.
         processing: Whether the processing method is published.
+        bank: Whether the bank is published; stored levels that do not say so publish it.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Scheme:
     cd34_cuts: tuple[float, ...] | None
     volume_cuts: tuple[float, ...] | None
     processing: bool
+    bank: bool = True
 
     def __post_init__(self) -> None:
         if self.number < 1:
@@ -82,7 +84,7 @@ class Scheme:
     ) -> UnitClass:
         """Return the class of a unit; cells are absolute counts, ``volume`` is in millilitres."""
         return UnitClass(
-            bank=bank,
+            bank=bank if self.bank else None,
             period=period_of(collected.year, self.period_years) if self.period_years else None,
             abo=abo if self.abo else None,
             tnc=_banded(tnc, CELLS_PER_TNC, self.tnc_bands),
@@ -101,12 +103,14 @@ class Scheme:
             "cd34_cuts": self.cd34_cuts and list(self.cd34_cuts),
             "volume_cuts": self.volume_cuts and list(self.volume_cuts),
             "processing": self.processing,
+            "bank": self.bank,
         }
 
     @classmethod
     def from_json(cls, number: int, levels: Mapping[str, Any]) -> "Scheme":
         """Rebuild a scheme from `as_json`; a level too many or missing is a ``ValueError``."""
         expected = set(cls.__dataclass_fields__) - {"number"}
+        levels = {"bank": True, **levels}
         if wrong := set(levels) ^ expected:
             raise ValueError(f"a scheme has the levels {sorted(expected)}; check {sorted(wrong)}")
         cuts = {

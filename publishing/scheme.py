@@ -1,4 +1,4 @@
-"""The scheme in force: read from its file and frozen in the database with the first release."""
+"""The scheme in force: the newest frozen one, or scheme 1 from its file while there is none."""
 
 import tomllib
 from importlib import resources
@@ -8,21 +8,52 @@ from database.pool import Connection
 from domain.failures import Refused
 from domain.schemes import Scheme
 
-CURRENT = 1
-"""Number of the scheme under which the next batch is published."""
+FIRST = 1
+"""Number of the scheme that was set by hand and is in force until another one is frozen."""
 
 _OPTIONAL = {"period_years": None, "tnc_cuts": None, "cd34_cuts": None, "volume_cuts": None}
 
 
-def current_scheme() -> Scheme:
-    """Return the scheme of the file ``schemes/scheme-<CURRENT>.toml`` of this package.
+def first_scheme() -> Scheme:
+    """Return the scheme of the file ``schemes/scheme-1.toml`` of this package.
 
     Raises:
         Refused: The file does not describe a scheme that the disclosure rules allow.
     """
-    name = f"scheme-{CURRENT}.toml"
+    name = f"scheme-{FIRST}.toml"
     text = resources.files("publishing").joinpath("schemes", name).read_text("utf-8")
-    return parse_scheme(CURRENT, text, name)
+    return parse_scheme(FIRST, text, name)
+
+
+async def scheme_in_force(connection: Connection) -> Scheme:
+    """Return the scheme under which the next batch is published.
+
+    Raises:
+        Refused: Scheme 1 is in force and differs from its frozen form.
+    """
+    row = await connection.fetchrow(
+        "select number, levels from open.scheme order by number desc limit 1"
+    )
+    if row is not None and row[0] > FIRST:
+        return Scheme.from_json(*row)
+    scheme = first_scheme()
+    await check_frozen(connection, scheme)
+    return scheme
+
+
+async def next_number(connection: Connection) -> int:
+    """Return the number of the next scheme that is frozen; 1 is kept for the one set by hand."""
+    newest: int = await connection.fetchval("select coalesce(max(number), 0) from open.scheme")
+    return max(newest, FIRST) + 1
+
+
+async def list_schemes(connection: Connection) -> list[Scheme]:
+    """Return all schemes, oldest first: scheme 1, whether frozen yet or not, and later ones."""
+    rows = await connection.fetch("select number, levels from open.scheme order by number")
+    schemes = [Scheme.from_json(*row) for row in rows]
+    if not any(scheme.number == FIRST for scheme in schemes):
+        schemes.insert(0, first_scheme())
+    return schemes
 
 
 def parse_scheme(number: int, text: str, name: str) -> Scheme:

@@ -1,10 +1,12 @@
 """The secret key of a scheme: a file outside the database, recognised by its fingerprint."""
 
+import fcntl
 import hashlib
 import hmac
 import os
 import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from database.pool import Connection
@@ -26,14 +28,14 @@ def fingerprint(key: bytes) -> str:
 
 
 async def obtain_key(connection: Connection, keys: Path, scheme: int) -> bytes:
-    """Return the key of ``scheme``; make it where no release was ever published under it.
+    """Return the key of ``scheme``; make it where the scheme is not bound to one yet.
 
-    A key file without a fingerprint in the database is used as it is: a publication that died
-    before its commit left it, or a plan did.
+    A scheme is bound to its key when it is frozen. A key file without a fingerprint in the
+    database is used as it is: a run that died before its commit left it, or a plan did.
 
     Raises:
-        Refused: The file can be read by others, is damaged, is missing although releases were
-            published with it, or is not the key they were published with.
+        Refused: The file can be read by others, is damaged, is missing although the scheme is
+            bound to it, or is not the key that the scheme is bound to.
         Unavailable: This account cannot use the folder.
     """
     path = key_path(keys, scheme)
@@ -46,17 +48,18 @@ async def obtain_key(connection: Connection, keys: Path, scheme: int) -> bytes:
         key = _read(path)
     except FileNotFoundError:
         raise Refused(
-            f"{path}: the key of scheme {scheme} is missing, and releases were published with it",
+            f"{path}: the key of scheme {scheme} is missing, and the scheme is bound to it",
             hint=_RESTORE,
         ) from None
     except OSError as error:
         raise Unavailable(
             f"{path}: the key of scheme {scheme} cannot be read or made: {error.strerror}",
-            hint="Let this account own the folder, or set CORDGRAPH_HOME to another one.",
+            hint="Let this account own the folder, make room in it, or set CORDGRAPH_HOME to "
+            "another one. Nothing is half-done.",
         ) from error
     if expected is not None and not hmac.compare_digest(expected, fingerprint(key)):
         raise Refused(
-            f"{path}: this is not the key that scheme {scheme} was published with", hint=_RESTORE
+            f"{path}: this is not the key that scheme {scheme} is bound to", hint=_RESTORE
         )
     return key
 
@@ -86,9 +89,25 @@ def _read(path: Path) -> bytes:
 
 
 def _create(path: Path) -> None:
-    """Write a new key so that the file is complete or absent, whenever the process dies."""
+    """Write a new key so that the file is complete or absent, whenever the process dies.
+
+    Whoever makes one holds the folder, so that drafts that are there belong to nobody alive.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # not every file system locks folders: there, drafts stay
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            for left in path.parent.glob(f".{path.name}.*"):
+                left.unlink()
+        _make(path)
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _make(path: Path) -> None:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -101,12 +120,3 @@ def _create(path: Path) -> None:
         pass
     finally:
         draft.unlink()
-    _sync_directory(path.parent)
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
