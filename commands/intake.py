@@ -1,17 +1,16 @@
 """`cordgraph intake`: check the banks' inventories and load those that pass."""
 
 import asyncio
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import orjson
 
+from commands.output import write_whole
 from commands.progress import ProgressBars
 from commands.session import operator_session
 from domain.banks import BANK_CODES
-from domain.failures import Unavailable
 from domain.progress import Report
 from publishing.intake.loading import check, take_in
 from publishing.intake.submission_report import SubmissionReport, run_report
@@ -46,7 +45,7 @@ def _percent(_context: click.Context, _option: click.Parameter, value: float) ->
     show_default=True,
     metavar="PERCENT",
     callback=_percent,
-    help="Load a file without its faulty units if they are at most so many per cent of it.",
+    help="Load a full inventory without its faulty units if they are at most so many per cent.",
 )
 @click.option(
     "--allow-removals",
@@ -70,18 +69,20 @@ def intake(
     report_file: Path | None,
     dry_run: bool,
 ) -> None:
-    """Check the banks' inventories (WMDA XML) and load those that pass.
+    """Check the banks' inventories (XML, CSV, NDJSON) and load those that pass.
 
-    Each FILE is loaded whole or not at all, and replaces what its banks had in intake; units
-    that are published stay as they are. A file that was loaded before is left alone. The format
-    and every fault are described in docs/intake.md.
+    Each FILE is loaded whole or not at all. A full inventory replaces what its banks had in
+    intake; changes (UPDATE_MODE DIFF) are applied to it. Units that are published stay as they
+    are. A file that was loaded before is left alone. The formats and every fault are described
+    in docs/intake.md.
 
     Exit code 0: all is loaded, or was before. 1: a file was refused, the others are loaded.
     2: wrong usage. 3: the database is not available.
 
     \b
-    Example:
+    Examples:
       cordgraph intake inventory/*.xml --report intake.json
+      cordgraph intake BJ.csv BJ-changes.ndjson --dry-run
     """
     if report_file:
         _check_place(report_file, files)
@@ -94,7 +95,8 @@ def intake(
         for line in summary(report):
             click.echo(line)
     if report_file:
-        _write(report_file, reports)
+        options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+        write_whole("--report", report_file, orjson.dumps(run_report(reports), option=options))
     if any(report.refused for report in reports):
         click.get_current_context().exit(1)
 
@@ -123,20 +125,3 @@ def _check_place(file: Path, inputs: Sequence[Path]) -> None:
         raise click.BadParameter(f"the folder of {file} does not exist.", param_hint="--report")
     if any(file.absolute() == path.absolute() for path in inputs):
         raise click.BadParameter(f"{file} is an inventory to read.", param_hint="--report")
-
-
-def _write(file: Path, reports: Sequence[SubmissionReport]) -> None:
-    """Write the report beside its place and move it there, so that it is never half of one."""
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        unfinished.write_bytes(
-            orjson.dumps(
-                run_report(reports), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-            )
-        )
-        unfinished.replace(file)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise Unavailable(
-            f"--report: {file} cannot be written: {error.strerror}", "Name another place."
-        ) from error

@@ -6,6 +6,7 @@ from typing import Any
 
 from publishing.intake.faults import Code
 from publishing.intake.fields import LOCI, MANDATORY_LOCI
+from publishing.intake.hla import is_antigen_of
 
 Disagreement = tuple[Code, str, str]
 """A code, the field, and the rule as a sentence."""
@@ -28,16 +29,27 @@ _FIRST_FIELDS = {
     locus: tuple(f"HLA/{locus}/{method}/FIELD1" for method in methods)
     for locus, methods in LOCI.items()
 }
+_ANTIGENS = tuple(
+    (f"HLA/{locus}/SER/FIELD{number}", locus)
+    for locus, methods in LOCI.items()
+    if "SER" in methods
+    for number in (1, 2)
+)
 _PAIRS = tuple(
     (first, first.removesuffix("1") + "2") for paths in _FIRST_FIELDS.values() for first in paths
 )
 
 
-def disagreements(values: Mapping[str, Any]) -> Iterator[Disagreement]:
+def disagreements(
+    values: Mapping[str, Any], *, may_be_deleted: bool = False
+) -> Iterator[Disagreement]:
     """Yield what does not fit together among the ``values`` of a unit, by path as read.
 
-    A value that is missing, or was refused on its own, is not judged here.
+    A value that is missing, or was refused on its own, is not judged here. Only changes
+    (``may_be_deleted``) name deleted units.
     """
+    if not may_be_deleted:
+        yield from _unit_exists(values)
     for rule in _RULES:
         yield from rule(values)
 
@@ -108,14 +120,24 @@ def _typing_is_complete(values: Mapping[str, Any]) -> Iterator[Disagreement]:
             yield Code.HLA_INCOMPLETE, second, f"{second} must not stand without {first}."
 
 
+def _antigens_fit_alleles(values: Mapping[str, Any]) -> Iterator[Disagreement]:
+    for path, locus in _ANTIGENS:
+        if path in values:
+            pair = (f"HLA/{locus}/DNA/FIELD1", f"HLA/{locus}/DNA/FIELD2")
+            alleles = [values[allele] for allele in pair if allele in values]
+            if len(alleles) == len(pair) and not is_antigen_of(locus, values[path], alleles):
+                message = f"{path} is not the antigen of an allele that DNA names; DNA counts."
+                yield Code.HLA_DISAGREES, path, message
+
+
 _RULES: tuple[Callable[[Mapping[str, Any]], Iterator[Disagreement]], ...] = (
-    _unit_exists,
     _dates_ascend,
     _collection_is_at_birth,
     _processing_is_prompt,
     _cells_do_not_grow,
     _cd34_is_a_part,
     _typing_is_complete,
+    _antigens_fit_alleles,
 )
 
 

@@ -6,6 +6,7 @@ volumes follow the EMDIS dictionary; ``CONSENT_OPEN_DATA`` is CordGraph's own.
 
 from dataclasses import dataclass
 
+from publishing.intake.hla import HlaTyping, Method
 from publishing.intake.rules import (
     DECIMAL,
     REAL,
@@ -17,7 +18,6 @@ from publishing.intake.rules import (
     Number,
     Rule,
     Text,
-    Typing,
 )
 
 
@@ -113,14 +113,17 @@ _SIMPLE = (
     Field("CONSENT_OPEN_DATA", Choice(("Y", "N"))),
 )
 
-TYPING_METHODS = {"SER": Typing(5), "DNA": Typing(20, ":*/")}
-"""How each kind of typing is written: serology in 5 characters, alleles in 20."""
-
-LOCI = {
+LOCI: dict[str, tuple[Method, ...]] = {
     **dict.fromkeys(("A", "B", "C", "DRB1", "DQB1"), ("SER", "DNA")),
     **dict.fromkeys(("DRB3", "DRB4", "DRB5", "DQA1", "DPA1", "DPB1"), ("DNA",)),
 }
 """The loci of an HLA type, and the typings that each can have."""
+
+# Serology stands in the tree for each locus, so that where there is none it is refused and not
+# dropped without a word.
+_WRITTEN: tuple[tuple[str, Method], ...] = tuple(
+    (locus, method) for locus in LOCI for method in ("SER", "DNA")
+)
 
 MANDATORY_LOCI = ("A", "B", "DRB1")
 """The loci that each unit must have typed."""
@@ -132,7 +135,7 @@ GROUPS = frozenset(
     {
         "HLA",
         *(f"HLA/{locus}" for locus in LOCI),
-        *(f"HLA/{locus}/{method}" for locus, methods in LOCI.items() for method in methods),
+        *(f"HLA/{locus}/{method}" for locus, method in _WRITTEN),
     }
 )
 """The elements that hold elements; HLA is mandatory."""
@@ -140,9 +143,8 @@ GROUPS = frozenset(
 FIELDS = {
     **{field.path: field for field in _SIMPLE},
     **{
-        path: Field(path, TYPING_METHODS[method])
-        for locus, methods in LOCI.items()
-        for method in methods
+        path: Field(path, HlaTyping(locus, method))
+        for locus, method in _WRITTEN
         for path in (f"HLA/{locus}/{method}/FIELD1", f"HLA/{locus}/{method}/FIELD2")
     },
 }

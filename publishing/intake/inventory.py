@@ -10,11 +10,13 @@ from xml.parsers import expat
 
 from publishing.intake import shape
 from publishing.intake.entry import Entry
-from publishing.intake.envelope import Envelope
+from publishing.intake.envelope import Attributes, Envelope
 from publishing.intake.faults import Code, FileFaultError, Finding, shown
 from publishing.intake.syntax import check_encoding, syntax_fault
 
 ROOT, INVENTORY, UNIT, DONOR = "INVENTORIES", "INVENTORY", "CBU", "DONOR"
+OUTER_NAMES = frozenset({ROOT, INVENTORY, UNIT, DONOR})
+"""The elements around and beside the parts of a unit."""
 
 MAXIMUM_DEPTH = 8
 """The deepest element of the format: INVENTORIES/INVENTORY/CBU/MAT/HLA/A/DNA/FIELD1."""
@@ -34,7 +36,8 @@ MAXIMUM_NAME = 100
 MAXIMUM_PART_FAULTS = 200
 """Elements of one unit that are reported as out of place."""
 
-_WHITE = " \t\r\n"
+WHITE = " \t\r\n"
+"""What does not count around a value."""
 
 
 class InventoryReader:
@@ -144,7 +147,7 @@ class InventoryReader:
             self._skipped -= 1
             chunks.clear()
         elif node is not None and node.is_value:
-            text = "".join(chunks).strip(_WHITE)
+            text = "".join(chunks).strip(WHITE)
             chunks.clear()
             if 0 < len(text) <= MAXIMUM_TEXT:
                 self._entry.texts[node.path] = text
@@ -216,9 +219,9 @@ class InventoryReader:
 
     def _open_envelope(self, name: str, attributes: Mapping[str, str], line: int) -> None:
         if self._outer > 1:
-            self.envelope.open_inventory(attributes, line)
+            self.envelope.open_inventory(Attributes(attributes, line))
         elif name == ROOT:
-            self.envelope.open_file(attributes, line)
+            self.envelope.open_file(Attributes(attributes, line))
         else:
             message = f"The outermost element must be {ROOT}, not {shown(name)}."
             self._fail(Code.ROOT_WRONG, message, name)
@@ -242,7 +245,7 @@ class InventoryReader:
         self._skip()
 
     def _check_place(self, name: str) -> None:
-        if name.upper() in (ROOT, INVENTORY, UNIT, DONOR):
+        if name.upper() in OUTER_NAMES:
             self._fail(
                 Code.ELEMENT_MISPLACED,
                 f"{shown(name)} does not belong here: units stand in "

@@ -4,8 +4,10 @@ import datetime as dt
 from collections.abc import AsyncIterator
 
 from database.pool import Connection
+from publishing.intake.envelope import Mode
 from publishing.intake.faults import Code, Finding
 from publishing.intake.reading import Reading
+from publishing.intake.staging import unknown_deletions
 
 FREE_REMOVALS = 1_000
 """Units of a bank that a file may remove, whatever share of its units they are."""
@@ -21,10 +23,19 @@ where s.snapshot_time > $2
 order by b.bank
 """
 
+# The newest submission of each bank, where that is not the one that the changes follow.
+_OTHER_THAN = """
+select b.bank, s.id, s.snapshot_time
+from unnest($1::text[]) b(bank)
+left join lateral (select id, snapshot_time from intake.submission
+                   where b.bank = any(banks) order by id desc limit 1) s on true
+where s.snapshot_time is distinct from $2
+order by b.bank
+"""
+
 _LOSSES = """
 select r.bank, count(*) as units,
-       count(*) filter (where not exists
-           (select from staged_unit s where s.bank = r.bank and s.unit_number = r.unit_number)
+       count(*) filter (where exists (select from gone_unit g where g.raw_unit_id = r.id)
        ) as removed,
        count(*) filter (where r.synthetic <> $2) as of_other_origin
 from intake.raw_unit r
@@ -34,19 +45,49 @@ group by r.bank order by r.bank
 """
 
 _ORIGINS = {True: "synthetic", False: "real"}
+_EFFECTS = {Mode.FULL: "replace", Mode.DIFF: "stand beside"}
 
 
 async def objections(connection: Connection, reading: Reading) -> list[Finding]:
     """Return why the staged units must not replace those of their banks.
 
     Args:
-        connection: In the transaction of `publishing.intake.store.stage`.
+        connection: In the transaction of `publishing.intake.staging.compare`.
         reading: The file, read to its end.
     """
-    found = [finding async for finding in _newer_inventories(connection, reading)]
+    if reading.mode is Mode.DIFF:
+        found = [finding async for finding in _gaps(connection, reading)]
+        found += [] if found else await unknown_deletions(connection)
+    else:
+        found = [finding async for finding in _newer_inventories(connection, reading)]
     if not reading.conditions.allow_removals:
         found += [finding async for finding in _losses(connection, reading)]
     return found
+
+
+async def _gaps(connection: Connection, reading: Reading) -> AsyncIterator[Finding]:
+    """Yield each bank whose newest submission is not the one that the changes follow."""
+    follows = reading.follows
+    assert follows is not None  # noqa: S101 - the envelope refuses changes without it
+    banks = sorted(reading.banks)
+    for bank, submission, newest in await connection.fetch(_OTHER_THAN, banks, follows):
+        if submission is None:
+            message = (
+                f"There is no inventory of {bank} that changes can follow; send the whole one "
+                "(UPDATE_MODE FULL) first."
+            )
+        elif newest is None:
+            message = (
+                f"No changes can follow submission {submission}, the newest of {bank}, since it "
+                "has no SNAPSHOT_TIME; send the whole inventory (UPDATE_MODE FULL) with one."
+            )
+        else:
+            message = (
+                f"FOLLOWS is {_written(follows)}, and submission {submission}, the newest of "
+                f"{bank}, is of {_written(newest)}; send the changes since then, or the whole "
+                "inventory (UPDATE_MODE FULL)."
+            )
+        yield Finding(Code.SEQUENCE_BROKEN, message, field="FOLLOWS", bank=bank)
 
 
 async def _newer_inventories(connection: Connection, reading: Reading) -> AsyncIterator[Finding]:
@@ -67,8 +108,8 @@ async def _losses(connection: Connection, reading: Reading) -> AsyncIterator[Fin
     for bank, units, removed, of_other_origin in rows:
         if of_other_origin:
             message = (
-                f"The file is {_ORIGINS[reading.synthetic]} and would replace {of_other_origin:,} "
-                f"{_ORIGINS[not reading.synthetic]} units of {bank}; "
+                f"The file is {_ORIGINS[reading.synthetic]} and would {_EFFECTS[reading.mode]} "
+                f"{of_other_origin:,} {_ORIGINS[not reading.synthetic]} units of {bank}; "
                 "if that is meant, use --allow-removals."
             )
             yield Finding(Code.ORIGIN_CHANGES, message, field="SYNTHETIC", bank=bank)

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Protocol
 
 from publishing.intake.faults import Code
@@ -57,29 +57,6 @@ class Text:
         if not text.isprintable():
             raise RuleBrokenError(Code.CHARACTERS_INVALID, "must hold printable characters only")
         return text
-
-
-@dataclass(frozen=True)
-class Typing:
-    """An HLA typing: letters, digits and the ``accepted`` signs, ``longest`` at most."""
-
-    longest: int
-    accepted: str = ""
-
-    def read(self, text: str, _today: dt.date) -> str:
-        """Return ``text``; whether such an allele exists is not looked up."""
-        if len(text) > self.longest:
-            raise RuleBrokenError(Code.TOO_LONG, f"must have at most {self.longest} characters")
-        if not self._pattern.fullmatch(text):
-            signs = f" and {' '.join(self.accepted)}" if self.accepted else ""
-            raise RuleBrokenError(
-                Code.CHARACTERS_INVALID, f"must be a typing of letters, digits{signs} only"
-            )
-        return text
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile(f"[0-9A-Za-z{re.escape(self.accepted)}]*[0-9A-Za-z]", re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -1,32 +1,23 @@
-"""Puts the units of a file into intake: a full inventory replaces what its banks had there.
+"""Puts the units of a file into intake: all units of its banks, or changes to them.
 
-Published units are never touched: what differs in them is only counted.
+Published units are never touched: what differs in them is noted beside them.
 """
 
-import asyncio
 import datetime as dt
 from dataclasses import asdict, dataclass
 
-import orjson
-
 from database.pool import Connection
+from publishing.audit import record
+from publishing.intake.columns import ASSIGNMENTS, NAMES, STAGED
+from publishing.intake.envelope import Mode
 from publishing.intake.faults import Finding, printable
+from publishing.intake.published_difference import note_differences
 from publishing.intake.reading import Reading
+from publishing.intake.staging import Differences
 from publishing.intake.submission_report import Changes
-from publishing.intake.unit import Unit
-
-_STAGE = """
-drop table if exists pg_temp.staged_unit;
-create temporary table staged_unit (
-    line integer, bank text, unit_number text, birth_date date, collection_date date,
-    status text, consent boolean, synthetic boolean, abo text, tnc_frozen double precision,
-    cd34_frozen double precision, volume_ml double precision, product_modification text,
-    hla text
-) on commit drop
-"""
 
 _FIND = """
-select s.id, s.received_at, s.banks,
+select s.id, s.received_at, s.banks, s.update_mode,
        (select max(newer.id) from intake.submission newer
         where newer.id > s.id and newer.banks && s.banks) as superseded_by
 from intake.submission s where s.content_sha256 = $1
@@ -34,83 +25,50 @@ from intake.submission s where s.content_sha256 = $1
 
 _RECORD = """
 insert into intake.submission (file_name, content_sha256, update_mode, synthetic, banks,
-    snapshot_time, units_read, units_rejected)
-values ($1, $2, 'FULL', $3, $4, $5, $6, $7) returning id
+    snapshot_time, follows, units_read, units_rejected)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id
 """
-
-_AUDIT = """
-insert into intake.audit_log (action, subject, details) values ('intake', $1, $2::text::jsonb)
-"""
-
-_IS_PUBLISHED = """
-exists (select from intake.unit_map m where m.raw_unit_id = r.id and m.release is not null)
-"""
-
-_DIFFERS = """
-row(r.birth_date, r.collection_date, r.status, r.consent, r.synthetic, r.abo, r.tnc_frozen,
-    r.cd34_frozen, r.volume_ml, r.product_modification, r.hla)
-is distinct from
-row(s.birth_date, s.collection_date, s.status, s.consent, s.synthetic, s.abo, s.tnc_frozen,
-    s.cd34_frozen, s.volume_ml, s.product_modification, s.hla::jsonb)
-"""
-
-_COMPARE = f"""
-select count(*) filter (where s.bank is null and published) as published_missing,
-       count(*) filter (where s.bank is not null and published and {_DIFFERS})
-           as published_differing,
-       count(*) filter (where published and r.consent and not s.consent) as consent_withdrawn
-from intake.raw_unit r
-cross join lateral (select {_IS_PUBLISHED} as published) x
-left join staged_unit s on s.bank = r.bank and s.unit_number = r.unit_number
-where r.bank = any($1)
-"""  # noqa: S608 - only constants of this file
 
 # A unit that waits for its class gives up its place if it is gone, or may not be published now.
 _FORGET = """
-delete from intake.unit_map m using intake.raw_unit r
-where m.raw_unit_id = r.id and m.release is null and r.bank = any($1)
-  and not exists (select from staged_unit s
-                  where s.bank = r.bank and s.unit_number = r.unit_number and s.consent)
+delete from intake.unit_map m
+where m.release is null and (
+    exists (select from gone_unit g where g.raw_unit_id = m.raw_unit_id)
+    or exists (select from intake.raw_unit r
+               join staged_unit s on s.bank = r.bank and s.unit_number = r.unit_number
+               where r.id = m.raw_unit_id and not s.consent))
 """
 
 _REMOVE = """
-with removed as (
-    delete from intake.raw_unit r where r.bank = any($1)
-      and not exists (select from staged_unit s
-                      where s.bank = r.bank and s.unit_number = r.unit_number)
-      and not exists (select from intake.unit_map m where m.raw_unit_id = r.id)
-    returning 1)
-select count(*) from removed
+delete from intake.raw_unit r using gone_unit g where g.raw_unit_id = r.id and not g.is_published
 """
 
 _CHANGE = f"""
-with changed as (
-    update intake.raw_unit r set
-        submission_id = $1, line = s.line, birth_date = s.birth_date,
-        collection_date = s.collection_date, status = s.status, consent = s.consent,
-        synthetic = s.synthetic, abo = s.abo, tnc_frozen = s.tnc_frozen,
-        cd34_frozen = s.cd34_frozen, volume_ml = s.volume_ml,
-        product_modification = s.product_modification, hla = s.hla::jsonb
-    from staged_unit s
-    where s.bank = r.bank and s.unit_number = r.unit_number
-      and {_DIFFERS} and not {_IS_PUBLISHED}
-    returning 1)
-select count(*) from changed
-"""  # noqa: S608 - only constants of this file
+update intake.raw_unit r set submission_id = $1, line = s.line, {ASSIGNMENTS}
+from differing_unit d, staged_unit s
+where d.raw_unit_id = r.id and not d.is_published
+  and s.bank = r.bank and s.unit_number = r.unit_number
+"""  # noqa: S608 - only constants of columns.py
 
-_ADD = """
+_ADD = f"""
 with added as (
-    insert into intake.raw_unit (submission_id, line, bank, unit_number, birth_date,
-        collection_date, status, consent, synthetic, abo, tnc_frozen, cd34_frozen, volume_ml,
-        product_modification, hla)
-    select $1, s.line, s.bank, s.unit_number, s.birth_date, s.collection_date, s.status,
-        s.consent, s.synthetic, s.abo, s.tnc_frozen, s.cd34_frozen, s.volume_ml,
-        s.product_modification, s.hla::jsonb
-    from staged_unit s
+    insert into intake.raw_unit (submission_id, {NAMES})
+    select $1, {STAGED} from staged_unit s
     on conflict (bank, unit_number) do nothing
     returning 1)
 select count(*) from added
+"""  # noqa: S608 - only constants of columns.py
+
+
+# Units of a bank of which every row was refused stay, but not with a consent that ended.
+_HOLD_BACK = """
+update intake.raw_unit r set consent = false from refused_unit f
+where f.bank = r.bank and f.unit_number = r.unit_number and not f.consent and r.consent
+  and not exists (select from intake.unit_map m
+                  where m.raw_unit_id = r.id and m.release is not null)
 """
+
+_REFUSED = "select count(*) from differing_unit where is_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,67 +79,66 @@ class Earlier:
         number: Its number.
         received_at: When it was loaded.
         banks: Codes of its banks, ascending.
+        mode: Whether it held all units of its banks or changes.
         superseded_by: Newest submission with one of these banks since, if any.
     """
 
     number: int
     received_at: dt.datetime
     banks: list[str]
+    mode: Mode
     superseded_by: int | None
 
 
 async def find_earlier(connection: Connection, sha256: str) -> Earlier | None:
     """Return the submission that loaded the content with this hash, if there is one."""
     row = await connection.fetchrow(_FIND, sha256)
-    return Earlier(*row) if row else None
+    if row is None:
+        return None
+    number, received_at, banks, mode, superseded_by = row
+    return Earlier(number, received_at, banks, Mode(mode), superseded_by)
 
 
-async def stage(connection: Connection, reading: Reading) -> None:
-    """Read the file and copy its accepted units beside the others; needs a transaction."""
-    await connection.execute(_STAGE)
-    for batch in reading.batches():
-        await asyncio.sleep(0)  # an interrupt is noticed here
-        await connection.copy_records_to_table(
-            "staged_unit", records=batch, columns=list(Unit._fields)
-        )
-    await connection.execute("analyze staged_unit")
+async def load(
+    connection: Connection, reading: Reading, differences: Differences
+) -> tuple[int, Changes]:
+    """Make the staged units those of their banks.
 
-
-async def load(connection: Connection, reading: Reading) -> tuple[int, Changes]:
-    """Make the staged units those of their banks; needs the transaction of `stage`.
+    Args:
+        connection: In the transaction of `publishing.intake.staging.stage`.
+        reading: The file, read to its end.
+        differences: What `publishing.intake.staging.compare` found.
 
     Returns:
         The number of the submission and what it changed.
     """
-    banks = sorted(reading.banks)
-    submission = await _record(connection, reading, banks)
-    row = await connection.fetchrow(_COMPARE, banks)
-    published = dict(row) if row else {}
-    await connection.execute(_FORGET, banks)
-    removed = await connection.fetchval(_REMOVE, banks)
-    changed = await connection.fetchval(_CHANGE, submission)
+    submission = await _record(connection, reading)
+    await connection.execute(_FORGET)
+    await connection.execute(_REMOVE)
+    await connection.execute(_CHANGE, submission)
     added = await connection.fetchval(_ADD, submission)
-    staged = sum(reading.banks.values())
-    changes = Changes(
-        added=added,
-        changed=changed,
-        unchanged=staged - added - changed - published["published_differing"],
-        removed=removed,
-        **published,
-    )
+    await connection.execute(_HOLD_BACK)
+    await note_differences(connection, submission)
+    staged = sum(reading.banks.values()) - len(reading.deletions)
+    differing = differences.changed + differences.published_differing
+    refused = await connection.fetchval(_REFUSED)  # differ, but are not among the staged ones
+    unchanged = staged - added - differing + refused
+    changes = Changes(added=added, unchanged=unchanged, **asdict(differences))
     await _reject(connection, submission, reading.rejections)
     await _audit(connection, submission, reading, changes)
     return submission, changes
 
 
-async def _record(connection: Connection, reading: Reading, banks: list[str]) -> int:
+async def _record(connection: Connection, reading: Reading) -> int:
     number: int = await connection.fetchval(
         _RECORD,
         printable(reading.source.path.name),
         reading.source.sha256,
+        reading.mode,
         reading.synthetic,
-        banks,
+        sorted(reading.banks),
         reading.snapshot_time,
+        reading.follows,
         reading.units_read,
         reading.units_refused,
     )
@@ -208,9 +165,12 @@ async def _audit(
     connection: Connection, submission: int, reading: Reading, changes: Changes
 ) -> None:
     details = {
+        "content_sha256": reading.source.sha256,
+        "format": reading.source.format,
+        "update_mode": reading.mode,
         "banks": sorted(reading.banks),
         "units_read": reading.units_read,
         "units_refused": reading.units_refused,
         **asdict(changes),
     }
-    await connection.execute(_AUDIT, f"submission {submission}", orjson.dumps(details).decode())
+    await record(connection, "intake.load", f"submission {submission}", details)

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from publishing.intake.envelope import Mode
 from publishing.intake.faults import Finding, Findings, printable
 from publishing.intake.reading import Reading
 
@@ -29,11 +30,13 @@ class Changes:
         added: Were not there.
         changed: Were there, and say something else now.
         unchanged: Were there and say the same.
-        removed: Were there and are not in the file.
-        published_missing: Published units that are not in the file; they stay as they are.
+        removed: Were there and are not in the file, or are deleted by it.
+        published_missing: Published units of which that is true; they stay as they are.
         published_differing: Published units that the file describes differently; likewise.
         consent_withdrawn: The part of ``published_differing`` without consent now: their
             release has to withdraw them.
+        changed_fields: How many of ``changed`` differ in each field.
+        published_fields: How many of ``published_differing`` differ in each field.
     """
 
     added: int = 0
@@ -43,6 +46,8 @@ class Changes:
     published_missing: int = 0
     published_differing: int = 0
     consent_withdrawn: int = 0
+    changed_fields: Mapping[str, int] = field(default_factory=dict)
+    published_fields: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,12 @@ class SubmissionReport:
             loaded the same content.
         received_at: When that was, if earlier.
         synthetic: Whether its units are made up.
-        banks: Accepted units by bank.
+        mode: Whether it holds all units of its banks or changes; ``None`` if it was not read.
+        banks: Accepted units by bank, deletions included.
         units_read: Units in the file.
         units_refused: The part of them that has a fault.
         units_consented: Accepted units that may be published.
+        units_deleted: Accepted units that the file deletes.
         donors: Donors that were passed over.
         faults: Why the file or units are refused.
         warnings: What the bank should know.
@@ -75,10 +82,12 @@ class SubmissionReport:
     submission: int | None = None
     received_at: dt.datetime | None = None
     synthetic: bool = False
+    mode: Mode | None = None
     banks: Counter[str] = field(default_factory=Counter)
     units_read: int = 0
     units_refused: int = 0
     units_consented: int = 0
+    units_deleted: int = 0
     donors: int = 0
     faults: Findings = field(default_factory=Findings)
     warnings: Findings = field(default_factory=Findings)
@@ -118,10 +127,12 @@ class SubmissionReport:
             size=reading.source.size,
             submission=submission,
             synthetic=reading.synthetic,
+            mode=reading.mode,
             banks=reading.banks,
             units_read=reading.units_read,
             units_refused=reading.units_refused,
             units_consented=reading.units_consented,
+            units_deleted=len(reading.deletions),
             donors=reading.donors,
             faults=reading.faults,
             warnings=reading.warnings,
@@ -139,12 +150,14 @@ class SubmissionReport:
             "submission": self.submission,
             "received_at": self.received_at and self.received_at.isoformat(),
             "synthetic": self.synthetic,
+            "update_mode": self.mode,
             "banks": dict(sorted(self.banks.items())),
             "units": {
                 "read": self.units_read,
                 "accepted": self.units_accepted,
                 "refused": self.units_refused,
                 "consented": self.units_consented,
+                "deleted": self.units_deleted,
             },
             "donors_skipped": self.donors,
             "changes": self.changes and asdict(self.changes),

@@ -1,9 +1,9 @@
 """A submission report in lines for a terminal."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from publishing.intake.faults import Code, Finding, Findings, printable
+from publishing.intake.envelope import Mode
+from publishing.intake.faults import Finding, Findings, printable
 from publishing.intake.submission_report import Changes, Outcome, SubmissionReport
 
 SHOWN_FINDINGS = 20
@@ -51,7 +51,10 @@ _OUTCOMES = {
 
 def _units(report: SubmissionReport) -> str:
     banks = ", ".join(f"{bank} {units:,}" for bank, units in sorted(report.banks.items()))
-    parts = [f"{report.units_accepted:,} units ({banks}), {report.units_consented:,} with consent"]
+    kind = "changed units" if report.mode is Mode.DIFF else "units"
+    parts = [f"{report.units_accepted:,} {kind} ({banks}), {report.units_consented:,} with consent"]
+    if report.units_deleted:
+        parts.append(f"{report.units_deleted:,} of them deleted")
     if report.units_refused:
         parts.append(f"{report.units_refused:,} refused")
     if report.donors:
@@ -66,31 +69,38 @@ def _change_lines(changes: Changes) -> Iterator[str]:
         f"  {changes.added:,} added, {changes.changed:,} changed, {changes.unchanged:,} "
         f"unchanged, {changes.removed:,} removed"
     )
+    if changes.changed_fields:
+        yield f"  changed: {_counts(changes.changed_fields.items())}"
     if changes.published_missing or changes.published_differing:
         yield (
-            f"  published units stay as they are: {changes.published_missing:,} are not in this "
-            f"file, {changes.published_differing:,} differ"
+            f"  published units stay as they are: {changes.published_missing:,} are deleted or not "
+            f"in this file, {changes.published_differing:,} differ"
         )
+    if changes.published_fields:
+        yield f"  differing in published units: {_counts(changes.published_fields.items())}"
     if changes.consent_withdrawn:
         yield (
             f"  {changes.consent_withdrawn:,} published units have no consent now; their classes "
             "have to be withdrawn"
         )
+    if changes.published_missing or changes.published_differing:
+        yield "  the operator finds them with `cordgraph bank differences`"
 
 
 def _finding_lines(kind: str, findings: Findings) -> Iterator[str]:
     total = findings.counts.total()
     if not total:
         return
-    yield f"  {kind}: {_counts(findings.counts)}"
+    yield f"  {kind}: {_counts(findings.counts.items())}"
     for finding in findings.kept[:SHOWN_FINDINGS]:
         yield f"    {_place(finding)}: {finding.message}"
     if total > SHOWN_FINDINGS:
         yield f"    ... and {total - SHOWN_FINDINGS:,} more; --report FILE.json lists them"
 
 
-def _counts(counts: Counter[Code]) -> str:
-    return ", ".join(f"{code} {number:,}" for code, number in counts.most_common())
+def _counts(counts: Iterable[tuple[str, int]]) -> str:
+    most = sorted(counts, key=lambda count: -count[1])
+    return ", ".join(f"{name} {number:,}" for name, number in most)
 
 
 def _place(finding: Finding) -> str:

@@ -7,8 +7,10 @@ import asyncpg
 from database.pool import Connection
 from domain.failures import Unavailable
 from domain.progress import Report
+from publishing.holder import STANDING_STILL, busy, holder_of_key, holder_of_table, patience
 
 _KEY = int.from_bytes(b"cg-intak", "big")
+_WAITING = "Waiting for another intake to end"
 _PAUSE_SECONDS = 0.25
 _PATIENCE_SECONDS = 600.0
 
@@ -25,15 +27,17 @@ async def wait_turn(connection: Connection, report: Report) -> None:
     """Be the only intake until the end of the running transaction.
 
     Raises:
-        Unavailable: Another one has been at it for ten minutes.
+        Unavailable: Another one has been at it for ten minutes; the message says whose.
     """
     await connection.execute(_SETTINGS)
-    waited = 0.0
+    waited, stage = 0.0, ""
     while not await connection.fetchval("select pg_try_advisory_xact_lock($1)", _KEY):
-        report("Waiting for another intake to end", int(waited), int(_PATIENCE_SECONDS))
+        stage = stage or busy(_WAITING, await holder_of_key(connection, _KEY))
+        report(stage, int(waited), int(_PATIENCE_SECONDS))
         if waited >= _PATIENCE_SECONDS:
+            holder = await holder_of_key(connection, _KEY)
             raise Unavailable(
-                "another intake is running", hint="Wait until it has ended and try again."
+                busy("another intake is running", holder), hint=patience("it", holder)
             )
         await asyncio.sleep(_PAUSE_SECONDS)
         waited += _PAUSE_SECONDS
@@ -43,13 +47,15 @@ async def hold_units(connection: Connection) -> None:
     """Keep releases from reading units until the end of the running transaction.
 
     Raises:
-        Unavailable: A release is being made.
+        Unavailable: A release is being made; the message says whose.
     """
     await connection.execute("set local lock_timeout = '60s'")
     try:
-        await connection.execute("lock table intake.raw_unit in row exclusive mode")
+        async with connection.transaction():
+            await connection.execute("lock table intake.raw_unit in row exclusive mode")
     except asyncpg.LockNotAvailableError:
+        holder = await holder_of_table(connection, "intake.raw_unit", STANDING_STILL)
         raise Unavailable(
-            "a release is being made, and the inventory must stand still for it",
-            hint="Wait until `cordgraph release` has ended and try again.",
+            busy("a release is being made, and the inventory must stand still for it", holder),
+            hint=patience("`cordgraph release`", holder),
         ) from None

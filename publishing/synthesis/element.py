@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from publishing.synthesis.donors import Typing
+from publishing.synthesis.notation import Written, plainly
 from publishing.synthesis.standing import Markers
 from publishing.synthesis.units import Unit
 
@@ -28,7 +28,7 @@ def _description(unit: Unit) -> Iterator[_Child]:
     yield "ABO", donor.abo
     yield "RHESUS", donor.rhesus
     yield "ETHN", donor.ethnicity
-    yield "HLA", _hla(donor.typing)
+    yield "HLA", _hla(unit.hla)
     yield "KIR", _block(standing.kir)
     yield "IDM", _block(standing.markers)
     yield "RSV_PAT", f"SYNP{unit.bank}{unit.number:08d}" if standing.status == "RS" else None
@@ -78,15 +78,19 @@ def _mother(unit: Unit) -> str | None:
     if not unit.standing.mother:
         return None
     number = f"{unit.bank}{unit.number:08d}"
-    hla = _hla(unit.standing.mother)
+    hla = _hla(plainly(unit.standing.mother))
     return _elements((("ID", f"SYNM{number}"), ("ID_BANK", f"SYNB{number}"), ("HLA", hla)))
 
 
-def _hla(typing: Typing) -> str:
+def _hla(written: Written) -> str:
     return "".join(
-        f"<{locus}><DNA><FIELD1>{one}</FIELD1><FIELD2>{other}</FIELD2></DNA></{locus}>"
-        for locus, one, other in typing
+        f"<{locus}><{method}><FIELD1>{one}</FIELD1>{_second(other)}</{method}></{locus}>"
+        for locus, method, one, other in written
     )
+
+
+def _second(value: str | None) -> str:
+    return "<FIELD2/>" if value is None else f"<FIELD2>{value}</FIELD2>"
 
 
 def _block(markers: Markers) -> str | None:

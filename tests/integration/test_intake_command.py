@@ -226,7 +226,7 @@ def test_help_has_an_example() -> None:
     """The help shows how to call it and what the exit codes mean."""
     text = _run("--help").stdout
 
-    assert "Example:\n    cordgraph intake inventory/*.xml --report intake.json\n" in text
+    assert "Examples:\n    cordgraph intake inventory/*.xml --report intake.json\n" in text
     assert "Exit code 0:" in text
 
 

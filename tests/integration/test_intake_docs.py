@@ -4,9 +4,13 @@ import datetime as dt
 import re
 from pathlib import Path
 
+import pytest
+
+from publishing.intake.envelope import NAMES
 from publishing.intake.faults import DETAIL_LIMIT, ECHO_LIMIT, WARNINGS, Code
 from publishing.intake.fields import DROPPED, FIELDS, LOCI, Field
 from publishing.intake.inventory import MAXIMUM_DEPTH, MAXIMUM_NAMES, MAXIMUM_TEXT
+from publishing.intake.lines import MAXIMUM_LINE
 from publishing.intake.loading import check
 from publishing.intake.rules import Choice
 from publishing.intake.submission_report import Outcome
@@ -48,6 +52,7 @@ def test_limits_are_the_real_ones() -> None:
     for said in (
         f"deeper than {MAXIMUM_DEPTH} levels",
         f"more than {MAXIMUM_TEXT:,} characters",
+        f"at most {MAXIMUM_LINE:,} bytes",
         f"more than {MAXIMUM_NAMES:,} different names",
         f"{ECHO_LIMIT} characters) and the rule",
         f"at most {DETAIL_LIMIT:,} of each",
@@ -55,13 +60,29 @@ def test_limits_are_the_real_ones() -> None:
         assert said in _GUIDE.replace("\n", " ")
 
 
-def test_the_example_is_valid(tmp_path: Path) -> None:
-    """The file that the guide shows passes, without a warning."""
-    path = tmp_path / "example.xml"
-    path.write_text(_section("<?xml", "```\n\n### Attributes"), encoding="utf-8")
+@pytest.mark.parametrize(
+    ("ending", "start", "end"),
+    [
+        ("xml", "<?xml", "```\n\n### Attributes"),
+        ("csv", "#CREATION_TIME", "```\n\n- UTF-8, with"),
+        ("ndjson", '{"INVENTORY"', "```\n\n- UTF-8; one"),
+    ],
+)
+def test_the_examples_are_valid(tmp_path: Path, ending: str, start: str, end: str) -> None:
+    """The file that the guide shows for each format passes, without a warning."""
+    path = tmp_path / f"example.{ending}"
+    path.write_text(_section(start, end), encoding="utf-8")
 
     (report,) = check([path], now=dt.datetime(2026, 2, 1, tzinfo=dt.UTC))
 
     assert report.outcome is Outcome.VALID
     assert (report.banks, report.units_consented) == ({"GD": 1}, 1)
     assert not report.warnings.counts
+
+
+def test_every_attribute_is_described() -> None:
+    """The table names each, in the order in which a refusal lists them."""
+    row = re.compile(r"^\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) \|", re.MULTILINE)
+    cells = row.findall(_section("### Attributes", "### The bank"))
+
+    assert [name.strip("`") for cell in cells for name in cell.split(", ")] == list(NAMES)

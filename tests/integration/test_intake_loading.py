@@ -98,6 +98,12 @@ async def test_a_valid_file_is_loaded(operator: Connection, tmp_path: Path) -> N
             "B": {"DNA": ["46:01", None]},
             "DRB1": {"SER": ["9", None], "DNA": ["09:01", None]},
         },
+        "hla_normal": {
+            "A": ["11:01", "24:02"],
+            "B": ["46:01", None],
+            "DRB1": ["09:01", None],
+        },
+        "hla_key": "11,24 46 09",
     }
     assert (await _stored(operator))["BJ/BJ-2"] == (report.submission, "AV", False)
     submission = await operator.fetchrow(
@@ -118,9 +124,12 @@ async def test_a_valid_file_is_loaded(operator: Connection, tmp_path: Path) -> N
     audit = await operator.fetchrow("select action, subject, details from intake.audit_log")
     assert audit is not None
     assert tuple(audit) == (
-        "intake",
+        "intake.load",
         f"submission {report.submission}",
         {
+            "content_sha256": report.sha256,
+            "format": "XML",
+            "update_mode": "FULL",
             "banks": ["BJ"],
             "units_read": 2,
             "units_refused": 0,
@@ -131,6 +140,8 @@ async def test_a_valid_file_is_loaded(operator: Connection, tmp_path: Path) -> N
             "published_missing": 0,
             "published_differing": 0,
             "consent_withdrawn": 0,
+            "changed_fields": {},
+            "published_fields": {},
         },
     )
     assert report.outcome is Outcome.LOADED
@@ -184,7 +195,9 @@ async def test_a_newer_inventory_replaces_the_older(operator: Connection, tmp_pa
     first = await _take(operator, other, older)
     (second,) = await _take(operator, newer)
 
-    assert second.changes == Changes(added=1, changed=1, unchanged=1, removed=1)
+    assert second.changes == Changes(
+        added=1, changed=1, unchanged=1, removed=1, changed_fields={"STATUS": 1}
+    )
     assert await _stored(operator) == {
         "GD/GD-1": (first[0].submission, "AV", True),
         "BJ/BJ-1": (first[1].submission, "AV", True),
@@ -238,6 +251,8 @@ async def test_published_units_are_left_untouched(operator: Connection, tmp_path
         published_missing=1,
         published_differing=2,
         consent_withdrawn=1,
+        changed_fields={"CONSENT_OPEN_DATA": 1, "STATUS": 1},
+        published_fields={"CONSENT_OPEN_DATA": 1, "STATUS": 1},
     )
     after = await _stored(operator)
     assert {number: after[number] for number in sorted(after)} == {

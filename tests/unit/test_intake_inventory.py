@@ -244,7 +244,6 @@ def _broken() -> Iterator[tuple[str, bytes | str, Code, int]]:
     )
     yield "unit-in-small", _TWO.replace("CBU>", "Cbu>"), Code.ELEMENT_MISPLACED, 4
     yield "donors", inventory(CONTENT_TYPE="D"), Code.CONTENT_REFUSED, 3
-    yield "changes", inventory(unit(), UPDATE_MODE="DIFF"), Code.MODE_REFUSED, 3
     yield "text-outside", _TWO.replace("<INVENTORY ", "a\n<INVENTORY "), Code.STRAY_TEXT, 4
     deep = "<A>" * 6 + "</A>" * 6
     yield "deep", inventory(unit("1", f"<X>{deep}</X>")), Code.NESTING_TOO_DEEP, 22

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from publishing.intake.envelope import Mode
 from publishing.intake.faults import Code, Finding, Findings
 from publishing.intake.submission_report import Changes, Outcome, SubmissionReport
 from publishing.intake.summary import summary
@@ -20,7 +21,9 @@ _NEWS = SubmissionReport(
     units_refused=4,
     units_consented=1100,
     donors=3,
-    changes=Changes(1, 2, 1195, 4, 5, 6, 2),
+    changes=Changes(
+        1, 2, 1195, 4, 5, 6, 2, {"ABO": 1, "VOL": 2}, {"STATUS": 1000, "CONSENT_OPEN_DATA": 2}
+    ),
 )
 
 
@@ -32,8 +35,51 @@ def test_a_load_says_all_that_changed() -> None:
             "consent; 4 refused; 3 donors passed over; synthetic."
         ),
         "  1 added, 2 changed, 1,195 unchanged, 4 removed",
-        "  published units stay as they are: 5 are not in this file, 6 differ",
+        "  changed: VOL 2, ABO 1",
+        "  published units stay as they are: 5 are deleted or not in this file, 6 differ",
+        "  differing in published units: STATUS 1,000, CONSENT_OPEN_DATA 2",
         "  2 published units have no consent now; their classes have to be withdrawn",
+        "  the operator finds them with `cordgraph bank differences`",
+    ]
+
+
+def test_changes_are_called_changes() -> None:
+    """A file of changes says how many units it deletes; no line stands for what did not happen."""
+    report = SubmissionReport(
+        Path("x.csv"),
+        Outcome.LOADED,
+        submission=8,
+        mode=Mode.DIFF,
+        banks=Counter(BJ=1200),
+        units_read=1200,
+        units_consented=9,
+        units_deleted=1100,
+        changes=Changes(added=100, removed=1100),
+    )
+
+    assert list(summary(report)) == [
+        (
+            "x.csv: loaded as submission 8: 1,200 changed units (BJ 1,200), 9 with consent; "
+            "1,100 of them deleted."
+        ),
+        "  100 added, 0 changed, 0 unchanged, 1,100 removed",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        (Changes(published_missing=1), "1 are deleted or not in this file, 0 differ"),
+        (Changes(published_differing=1), "0 are deleted or not in this file, 1 differ"),
+    ],
+)
+def test_the_operator_learns_where_to_look(changes: Changes, shown: str) -> None:
+    """One deleted or one differing published unit is enough for the two lines."""
+    report = SubmissionReport(Path("x.csv"), Outcome.LOADED, submission=8, changes=changes)
+
+    assert list(summary(report))[2:] == [
+        f"  published units stay as they are: {shown}",
+        "  the operator finds them with `cordgraph bank differences`",
     ]
 
 

@@ -38,8 +38,8 @@ def test_a_valid_unit_keeps_what_publication_needs() -> None:
     verdict = _judge(unit())
 
     assert verdict.findings == []
-    assert verdict.unit is not None
-    assert verdict.unit._replace(hla="") == Unit(
+    assert isinstance(verdict.unit, Unit)
+    assert verdict.unit._replace(hla="", hla_normal="") == Unit(
         line=4,
         bank="BJ",
         unit_number="BJ-0001",
@@ -54,11 +54,18 @@ def test_a_valid_unit_keeps_what_publication_needs() -> None:
         volume_ml=98.5,
         product_modification="PRR",
         hla="",
+        hla_normal="",
+        hla_key="11,24 46 09",
     )
     assert json.loads(verdict.unit.hla) == {
         "A": {"DNA": ["11:01", "24:02"]},
         "B": {"DNA": ["46:01", None]},
         "DRB1": {"SER": ["9", None], "DNA": ["09:01", None]},
+    }
+    assert json.loads(verdict.unit.hla_normal) == {
+        "A": ["11:01", "24:02"],
+        "B": ["46:01", None],
+        "DRB1": ["09:01", None],
     }
 
 
@@ -66,8 +73,24 @@ def test_a_homozygous_type_is_not_a_blank_one() -> None:
     """The same allele twice stays twice."""
     verdict = _judge(unit(HLA=HLA.replace("<FIELD2/>", "<FIELD2>46:01</FIELD2>")))
 
-    assert verdict.unit is not None
+    assert isinstance(verdict.unit, Unit)
     assert json.loads(verdict.unit.hla)["B"] == {"DNA": ["46:01", "46:01"]}
+    assert json.loads(verdict.unit.hla_normal)["B"] == ["46:01", "46:01"]
+
+
+def test_an_impossible_typing_is_named_with_its_place() -> None:
+    """Field, line, value and rule are told of it as of any other fault."""
+    hla = HLA.replace("46:01", "99:01") + "<DPB1><SER><FIELD1>1</FIELD1></SER></DPB1>"
+    verdict = _judge(unit("BJ-1", HLA=hla))
+
+    assert verdict.unit is None
+    assert _places(verdict.findings) == [
+        (Code.HLA_UNKNOWN, "HLA/B/DNA/FIELD1", 10, "99:01"),
+        (Code.HLA_UNKNOWN, "HLA/DPB1/SER/FIELD1", 10, "1"),
+    ]
+    assert verdict.findings[1].message == (
+        "HLA/DPB1/SER/FIELD1 must be left out: DPB1 has no serology, give its DNA typing."
+    )
 
 
 def test_a_unit_of_mandatory_fields_is_enough() -> None:
@@ -76,7 +99,7 @@ def test_a_unit_of_mandatory_fields_is_enough() -> None:
 
     assert verdict.findings == []
     assert verdict.unit is not None
-    assert verdict.unit[4:-1] == (None, "AV", False, True, None, None, None, None, None)
+    assert verdict.unit[4:-3] == (None, "AV", False, True, None, None, None, None, None)
 
 
 def test_every_fault_of_a_unit_is_reported() -> None:
@@ -213,6 +236,29 @@ def test_stages_are_compared_with_themselves() -> None:
     verdict = _judge(unit("BJ-1", "<CD34PC>6.9E7</CD34PC>", TNC_FRZN="1E8", CD34PC_FRZN="1E6"))
 
     assert verdict.findings == []
+
+
+def test_an_antigen_of_other_alleles_is_a_warning() -> None:
+    """It is told where both alleles are known, and the unit is taken by its alleles."""
+    both = (
+        "<A><DNA><FIELD1>24:02</FIELD1><FIELD2>{}</FIELD2></DNA><SER><FIELD1>{}</FIELD1></SER></A>"
+    )
+    told = {
+        (second, antigen): [
+            found.code
+            for found in _judge(
+                unit(HLA=both.format(second, antigen) + HLA.partition("</A>")[2])
+            ).findings
+        ]
+        for second, antigen in (("11:01", "9"), ("11:01", "11"), ("11:01", "2"), ("", "2"))
+    }
+
+    assert told == {
+        ("11:01", "9"): [],
+        ("11:01", "11"): [],
+        ("11:01", "2"): [Code.HLA_DISAGREES],
+        ("", "2"): [],
+    }
 
 
 def test_late_processing_is_a_warning() -> None:
