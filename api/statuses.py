@@ -21,6 +21,7 @@ STATUSES = MappingProxyType(
         Code.METHOD_NOT_ALLOWED: 405,
         Code.NOT_ACCEPTABLE: 406,
         Code.VERSION_RETIRED: 410,
+        Code.RELEASE_WITHDRAWN: 410,
         Code.REQUEST_TOO_LARGE: 413,
         Code.UNSUPPORTED_MEDIA_TYPE: 415,
         Code.RATE_LIMITED: 429,

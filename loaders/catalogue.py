@@ -10,7 +10,9 @@ from loaders.banks import BANKS, BankRecord
 from loaders.class_reading import read_classes
 from loaders.class_set import ClassSet
 from loaders.class_table import ClassTable, Made, ReadClasses
+from loaders.gate_status import GATE_STATUS, GateStatusRecord
 from loaders.indications import INDICATIONS, IndicationRecord
+from loaders.judgements import JUDGEMENTS, JudgementRecord
 from loaders.published_classes import PublishedClass
 from loaders.releases import FILES, RELEASES, ReleaseFileRecord, ReleaseList
 from loaders.selections import Selection
@@ -43,11 +45,13 @@ class Catalogue:
     """What all releases say of banks, indications, files and batch classes; it never changes.
 
     Attributes:
-        fingerprint: Another one for every release, every withdrawal and every file.
+        fingerprint: Another one for every release, every withdrawal, every file, every judgement
+            and every look at the gate that found something else.
         releases: All releases, withdrawn ones included.
         classes: The batch classes of all releases.
         all_banks: The banks of all releases.
         all_indications: The indications of all releases.
+        gate: The newest look at the gate; ``None`` before the first.
     """
 
     def __init__(
@@ -58,15 +62,21 @@ class Catalogue:
         banks: ByRelease[BankRecord],
         indications: ByRelease[IndicationRecord],
         files: list[ReleaseFileRecord],
+        gate: GateStatusRecord | None,
+        judgements: list[JudgementRecord],
     ) -> None:
         self.fingerprint = fingerprint
         self.releases = releases
         self.classes = classes
         self.all_banks = banks
         self.all_indications = indications
+        self.gate = gate
         self._files: dict[int, list[ReleaseFileRecord]] = {}
         for file in files:
             self._files.setdefault(file.release, []).append(file)
+        self._judgements: dict[int, list[JudgementRecord]] = {}
+        for judgement in judgements:
+            self._judgements.setdefault(judgement.release, []).append(judgement)
         self._units: dict[int, Counter[str]] = {}
         self._selected: OrderedDict[Selection, ClassSet] = OrderedDict()
         self._most_selected = min(_KEPT_SELECTIONS, 1 + _KEPT_FLAGS // (len(classes) + 1))
@@ -85,6 +95,10 @@ class Catalogue:
     def files(self, release: int) -> list[ReleaseFileRecord]:
         """Return the files of ``release``, ordered by path."""
         return self._files.get(release, [])
+
+    def judgements(self, release: int) -> list[JudgementRecord]:
+        """Return what judges found of ``release``, the earliest first."""
+        return self._judgements.get(release, [])
 
     def units_of_bank(self, release: int, bank: str) -> int:
         """Return how many units of ``bank`` the release holds; 0 if there are none."""
@@ -148,6 +162,7 @@ async def load_catalogue(connection: Connection, known: Catalogue | None = None)
 async def read_catalogue(source: Pool, known: Catalogue | None = None) -> Catalogue:
     """Read what is published from where nothing is published meanwhile; see `load_catalogue`."""
     fingerprint = await read_fingerprint(source)
+    looks = await GATE_STATUS.fetch(source)
     releases = ReleaseList(await RELEASES.fetch(source))
     if known is not None and not releases.continues(known.releases):
         known = None
@@ -160,6 +175,8 @@ async def read_catalogue(source: Pool, known: Catalogue | None = None) -> Catalo
             INDICATIONS, source, releases, known.all_indications if known else {}
         ),
         await FILES.fetch(source),
+        looks[0] if looks else None,
+        await JUDGEMENTS.fetch(source),
     )
 
 

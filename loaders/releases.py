@@ -10,7 +10,12 @@ from loaders.statements import Statement
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRecord:
-    """One release with the scheme of its batch; `scheme_levels` as `Scheme.as_json`."""
+    """One release with the scheme of its batch; `scheme_levels` as `Scheme.as_json`.
+
+    `losses` holds what the levels lose of each attribute, by the names of
+    `publishing.losses`; it and the percents of groups are ``None`` where the release was
+    published before they were kept.
+    """
 
     number: int
     published_at: dt.datetime
@@ -25,6 +30,9 @@ class ReleaseRecord:
     smallest_class: int
     median_class: int
     held_back_percent: int
+    bank_held_back_percent: int | None
+    abo_held_back_percent: int | None
+    losses: Mapping[str, int | None] | None
     judge: str | None
     digest: str
     withdrawn_at: dt.datetime | None

@@ -1,10 +1,12 @@
 """What may be said of a unit in public: an opaque id and a class of coarse values."""
 
 import datetime as dt
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from domain.identifiers import unit_id
-from domain.schemes import Scheme
+from domain.schemes import CELLS_PER_CD34, CELLS_PER_TNC, Scheme
 from domain.units import AboGroup, ProcessingMethod, UnitClass
 
 PROCESSING_OF: dict[str | None, ProcessingMethod] = {
@@ -76,9 +78,28 @@ class Anonymiser:
         self._scheme = scheme
         self._key = key
         self._classes: dict[UnitClass, UnitClass] = {}
+        self._known: dict[tuple[object, ...], UnitClass] = {}
 
     def __call__(self, raw: RawUnit) -> Candidate:
         """Return what may be published of ``raw``."""
+        scheme = self._scheme
+        # What is equal in these has the same class, whatever the scheme publishes of it.
+        values = (
+            raw.bank,
+            raw.collected.year,
+            raw.abo,
+            _place(raw.tnc, CELLS_PER_TNC, scheme.tnc_cuts),
+            _place(raw.cd34, CELLS_PER_CD34, scheme.cd34_cuts),
+            _place(raw.volume, 1.0, scheme.volume_cuts),
+            raw.modification,
+        )
+        unit_class = self._known.get(values)
+        if unit_class is None:
+            unit_class = self._known[values] = self._class_of(raw)
+        identifier = unit_id(self._key, raw.bank, raw.unit_number)
+        return Candidate(raw.row, identifier, unit_class, raw.waiting)
+
+    def _class_of(self, raw: RawUnit) -> UnitClass:
         unit_class = self._scheme.generalise(
             bank=raw.bank,
             collected=raw.collected,
@@ -89,6 +110,11 @@ class Anonymiser:
             processing=PROCESSING_OF.get(raw.modification, ProcessingMethod.OTHER),
         )
         # Members share one object: hundreds of thousands of units have a few thousand classes.
-        unit_class = self._classes.setdefault(unit_class, unit_class)
-        identifier = unit_id(self._key, raw.bank, raw.unit_number)
-        return Candidate(raw.row, identifier, unit_class, raw.waiting)
+        return self._classes.setdefault(unit_class, unit_class)
+
+
+def _place(value: float | None, scale: float, cuts: Sequence[float] | None) -> int | None:
+    """Return the number of the band that holds ``value``; ``None``: not recorded or published."""
+    if value is None or cuts is None:
+        return None
+    return bisect_right(cuts, value / scale)

@@ -1,8 +1,8 @@
 """The batch: which units a release adds, and which wait until their class is large enough."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from operator import attrgetter
 
 from domain.identifiers import draw_rank
@@ -61,15 +61,27 @@ def draw_batch(
         (waiting if candidate.waiting else new).append(candidate)
     if at_most is not None:
         new.sort(key=lambda unit: draw_rank(key, unit.unit_id))
-    drawn = sorted(waiting + new[:at_most], key=_by_unit_id)
-    groups: defaultdict[UnitClass, list[Candidate]] = defaultdict(list)
-    for candidate in drawn:
-        groups[candidate.unit_class].append(candidate)
+    groups = _grouped(sorted(waiting + new[:at_most], key=_by_unit_id))
+    small = (groups[unit_class] for unit_class in groups if len(groups[unit_class]) < k)
     return Batch(
         classes={
             unit_class: tuple(groups[unit_class])
             for unit_class in sorted(groups, key=class_text)
             if len(groups[unit_class]) >= k
         },
-        deferred=tuple(unit for unit in drawn if len(groups[unit.unit_class]) < k),
+        deferred=tuple(sorted(chain.from_iterable(small), key=_by_unit_id)),
     )
+
+
+def _grouped(candidates: list[Candidate]) -> dict[UnitClass, list[Candidate]]:
+    """Return the members of each class, in the order of ``candidates``."""
+    groups: dict[UnitClass, list[Candidate]] = {}
+    # Most members share the object of their class; its identity is found faster than its values.
+    known: dict[int, list[Candidate]] = {}
+    for candidate in candidates:
+        unit_class = candidate.unit_class
+        members = known.get(id(unit_class))
+        if members is None:
+            members = known[id(unit_class)] = groups.setdefault(unit_class, [])
+        members.append(candidate)
+    return groups

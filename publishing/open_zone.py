@@ -1,6 +1,8 @@
 """Writes a batch: its classes and units into the open zone, its origins into the intake zone."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import chain
 from typing import TypeAlias
 
 from database.pool import Connection
@@ -106,7 +108,7 @@ async def add_units(
         "unit",
         schema_name="open",
         columns=["id", "batch_class_id"],
-        records=_counted(units, "Publishing units", report),
+        records=_counted(units, len(units), "Publishing units", report),
     )
 
 
@@ -118,16 +120,19 @@ async def add_origins(
     report: Report = silent,
 ) -> None:
     """Store which unit became which public id, and which units wait."""
-    published = [unit for members in batch.classes.values() for unit in members]
-    rows: list[_Row] = [(u.row, scheme, u.unit_id, release) for u in published if not u.waiting]
-    rows += [(u.row, scheme, u.unit_id, None) for u in batch.deferred if not u.waiting]
+    published = partial(chain.from_iterable, batch.classes.values())
+    # Millions of rows are made one by one on their way, not beforehand.
+    rows: Iterator[_Row] = chain(
+        ((u.row, scheme, u.unit_id, release) for u in published() if not u.waiting),
+        ((u.row, scheme, u.unit_id, None) for u in batch.deferred if not u.waiting),
+    )
     await connection.copy_records_to_table(
         "unit_map",
         schema_name="intake",
         columns=["raw_unit_id", "scheme", "unit_id", "release"],
-        records=_counted(rows, "Recording origins", report),
+        records=_counted(rows, batch.considered, "Recording origins", report),
     )
-    await _end_waiting(connection, scheme, release, [u for u in published if u.waiting])
+    await _end_waiting(connection, scheme, release, [u for u in published() if u.waiting])
     await _end_waiting(connection, scheme, None, [u for u in batch.deferred if u.waiting])
 
 
@@ -152,11 +157,10 @@ def _ends(band: Band | None) -> tuple[float | None, float | None]:
     return (band.minimum, band.maximum) if band else (None, None)
 
 
-def _counted(rows: Iterable[_Row], stage: str, report: Report) -> Iterator[_Row]:
-    """Pass ``rows`` on and report how many went by."""
-    rows = list(rows)
+def _counted(rows: Iterable[_Row], total: int, stage: str, report: Report) -> Iterator[_Row]:
+    """Pass ``rows`` on, at most ``total``, and report how many went by."""
     for done, row in enumerate(rows):
         if done % _REPORT_EVERY == 0:
-            report(stage, done, len(rows))
+            report(stage, done, total)
         yield row
-    report(stage, len(rows), len(rows))
+    report(stage, total, total)

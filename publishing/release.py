@@ -1,6 +1,7 @@
 """Publishes the next release in one transaction."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,19 @@ from database.pool import Connection
 from domain.channel import NEW_RELEASE
 from domain.failures import Refused, Unavailable
 from domain.progress import Report, silent
+from publishing.approvals import COMMANDS, Kind
+from publishing.audit import record
 from publishing.gate import Profile
 from publishing.history import newest_release
 from publishing.lock import hold_intake, hold_open_zone
+from publishing.losses import losses_of
 from publishing.open_zone import add_batch_classes, add_classes, add_origins, add_units
 from publishing.plan import Plan, make_plan, record_plan
 from publishing.scheme import freeze
 from publishing.scheme_key import record_fingerprint
+from publishing.staleness import refuse_stale
 from publishing.verification import verify_release
+from publishing.withdrawal import carry_out
 
 LICENCE = "CC-BY-4.0"
 """Licence of the data of every release, as an SPDX identifier."""
@@ -24,8 +30,8 @@ LICENCE = "CC-BY-4.0"
 _ADD_RELEASE = """
 insert into open.release (number, scheme, profile, synthetic, licence, unit_count,
     added_unit_count, withdrawn_unit_count, bank_count, class_count, smallest_class, median_class,
-    held_back_percent, digest)
-values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13)
+    held_back_percent, digest, bank_held_back_percent, abo_held_back_percent, losses)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 """
 
 # A role that may not analyze is told so by a notice, and the server does it by itself soon.
@@ -39,6 +45,7 @@ class Published:
     Attributes:
         number: Its number.
         added: Units that its batch added.
+        withdrawn: Units of earlier batches that it left out.
         deferred: Units that were considered and wait.
         units: Units of the release, all batches.
         classes: Classes of the release, all batches.
@@ -48,6 +55,7 @@ class Published:
 
     number: int
     added: int
+    withdrawn: int
     deferred: int
     units: int
     classes: int
@@ -65,6 +73,7 @@ async def publish(
     keys: Path,
     profile: Profile = Profile.STRICT,
     at_most: int | None = None,
+    without: Collection[str] = (),
     today: dt.date | None = None,
     report: Report = silent,
 ) -> Published:
@@ -85,9 +94,15 @@ async def publish(
                 hint=f"Look at it with `cordgraph release show {before + 1}` before publishing.",
             )
         planned = await make_plan(
-            connection, keys=keys, profile=profile, at_most=at_most, today=today, report=report
+            connection,
+            keys=keys,
+            profile=profile,
+            at_most=at_most,
+            without=without,
+            today=today,
+            report=report,
         )
-        _require_success(planned)
+        await _require_success(connection, planned)
         await _write(connection, planned, report)
         await verify_release(connection, planned.release, k=planned.scheme.k)
         await connection.execute("select pg_notify($1, $2)", NEW_RELEASE, str(planned.release))
@@ -95,6 +110,7 @@ async def publish(
     return Published(
         number=planned.release,
         added=planned.figures.added,
+        withdrawn=planned.figures.withdrawn,
         deferred=len(planned.batch.deferred),
         units=planned.figures.units,
         classes=planned.figures.classes,
@@ -103,21 +119,30 @@ async def publish(
     )
 
 
-def _require_success(planned: Plan) -> None:
-    if not planned.batch.classes:
+async def _require_success(connection: Connection, planned: Plan) -> None:
+    if planned.empty:
         waiting = len(planned.batch.deferred)
         raise Refused(
             f"nothing new to publish: {waiting:,} units wait for their class to reach "
             f"{planned.scheme.k}, {planned.inventory.too_recent:,} are too recent, "
+            f"{planned.inventory.counted_twice:,} look like one donation counted twice, "
             f"{planned.inventory.without_consent:,} have no consent",
             hint="Take in more units with `cordgraph intake`.",
         )
+    if not planned.figures.units:
+        raise Refused(
+            f"release {planned.release} would hold no unit: all classes are being withdrawn",
+            hint="Withdraw the releases themselves: `cordgraph release withdraw NUMBER`.",
+        )
+    if "approvals" in {check.name for check in planned.failed}:
+        await refuse_stale(connection, planned)
     if planned.failed:
         sentences = "".join(f"\n  {check.sentence}" for check in planned.failed)
         raise Refused(
             f"the gate is closed for release {planned.release}:{sentences}",
             hint="`cordgraph release plan` shows every check with its reason. What is held "
-            "back falls as more units are taken in: their classes grow.",
+            "back falls as more units are taken in: their classes grow. "
+            f"`{COMMANDS[Kind.RELEASE]}` records an approval of the plan {planned.digest}.",
         )
 
 
@@ -134,26 +159,32 @@ async def _write(connection: Connection, planned: Plan, report: Report) -> None:
         LICENCE,
         figures.units,
         figures.added,
+        figures.withdrawn,
         figures.banks,
         figures.classes,
         figures.smallest_class,
         figures.median_class,
         figures.held_back_percent,
         figures.digest,
+        figures.bank_held_back_percent,
+        figures.abo_held_back_percent,
+        losses_of(scheme),
     )
     class_ids = await add_classes(connection, scheme.number, batch)
     ids = await add_batch_classes(connection, planned.release, batch, class_ids, figures)
     await add_units(connection, batch, ids, report)
     await add_origins(connection, scheme.number, planned.release, batch, report)
+    await carry_out(connection, planned.due, planned.release)
     await record_plan(connection, planned)
-    await connection.execute(
-        "insert into intake.audit_log (action, subject, details) "
-        "values ('release.publish', $1, $2)",
+    await record(
+        connection,
+        "release.publish",
         f"release {planned.release}",
         {
             "plan": planned.digest,
             "digest": figures.digest,
             "added": figures.added,
+            "withdrawn": figures.withdrawn,
             "profile": planned.profile.value,
         },
     )

@@ -23,15 +23,19 @@ select coalesce(min(n), 0) from (
 """
 
 _ROW = """
-select r.unit_count, r.added_unit_count, r.class_count, r.smallest_class, r.bank_count,
-       h.units, h.added, h.classes, h.smallest, h.banks
+select r.unit_count, r.added_unit_count, r.withdrawn_unit_count, r.class_count,
+       r.smallest_class, r.bank_count,
+       h.units, h.added, w.withdrawn, h.classes, h.smallest, h.banks
 from open.release r, lateral (
     select sum(b.units)::integer as units, min(b.units) as smallest,
            coalesce(sum(b.units) filter (where b.added = $1), 0)::integer as added,
            count(*)::integer as classes, count(distinct c.bank)::integer as banks
     from open.batch_class b join open.unit_class c on c.id = b.class_id
     where b.added <= $1 and (b.withdrawn is null or b.withdrawn > $1)
-) h
+) h, lateral (
+    select coalesce(sum(b.units), 0)::integer as withdrawn
+    from open.batch_class b where b.withdrawn = $1
+) w
 where r.number = $1
 """
 
@@ -74,8 +78,9 @@ async def verify_release(connection: Connection, number: int, *, k: int) -> None
             f"release {number}: {units} units, {origins} with an origin that consented"
         )
     row = await _one(connection, _ROW, number)
-    if row[:5] != (row[5], row[6], row[7], row[8], row[9]):
-        raise BrokenPromiseError(f"release {number}: its row says {row[:5]}, the tables {row[5:]}")
+    said, found = row[: len(row) // 2], row[len(row) // 2 :]
+    if said != found:
+        raise BrokenPromiseError(f"release {number}: its row says {said}, the tables {found}")
 
 
 async def _one(connection: Connection, query: str, *arguments: object) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ import strawberry
 from loaders.releases import ReleaseList, ReleaseRecord
 from loaders.request import Loaders
 from schema.errors import Code, ContractError
+from schema.tombstone import tombstone
 
 
 class Context:
@@ -49,12 +50,9 @@ class Context:
         record = releases.latest if chosen is None else releases.get(chosen)
         if record is None:
             raise _no_such_release(chosen, releases)
-        if record.withdrawn_at is not None:
-            raise ContractError(
-                Code.RELEASE_WITHDRAWN,
-                f"Release {record.number} was withdrawn on {record.withdrawn_at:%Y-%m-%d} and can "
-                'no longer be read. The field "releases" lists the others.',
-            )
+        gone = tombstone(record)
+        if gone is not None:
+            raise gone
         self._releases_read.add(record.number)
         return record
 

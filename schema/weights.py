@@ -99,5 +99,12 @@ LEVELS = (at_most(10),)
 """The attributes of a scheme."""
 VERSION_LIST = (at_most(20),)
 """The versions of the schema."""
+MOST_JUDGEMENTS = 20
+JUDGEMENTS = (at_most(MOST_JUDGEMENTS),)
+"""What judges found of a release."""
+CLASSES = (FieldCost(weight="5"),)
+"""A figure that is counted over all classes of a release."""
+GATE_REASONS = (at_most(10),)
+"""The reasons why the gate is closed."""
 INVENTORY = (FieldCost(weight="500"), at_most(LIMITS.max_inventory_cells))
 """A cross-table: it is summed from all classes, whatever its size."""

@@ -21,6 +21,7 @@ from loaders.catalogue import Catalogue
 from loaders.request import Loaders, Store
 from schema.context import Context
 from schema.errors import Code
+from schema.tombstone import tombstone
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class Outcomes:
         """Return the outcome of a question; only who executes it is charged.
 
         Raises:
-            RefusalError: RATE_LIMITED, LIMIT_EXCEEDED for the quota, or OVERLOADED.
+            RefusalError: RELEASE_WITHDRAWN for the one that the address pins, RATE_LIMITED,
+                LIMIT_EXCEEDED for the quota, or OVERLOADED.
             ConnectionError: The database has been away too long.
         """
         while self._kept.on:
@@ -96,6 +98,7 @@ class Outcomes:
     async def _lead(self, asked: Asked, departure: Departure) -> Outcome:
         """Execute a question, also for those who ask it meanwhile."""
         catalogue = newest_catalogue(asked.call)
+        _require_readable(catalogue, asked.question.release)
         flight = None
         if self._kept.on:
             key = catalogue.fingerprint, asked.question.key
@@ -148,6 +151,14 @@ def newest_catalogue(call: Call) -> Catalogue:
     """
     catalogue: Catalogue = call.state["newest"].catalogue
     return catalogue
+
+
+def _require_readable(catalogue: Catalogue, pinned: int | None) -> None:
+    """Refuse a request whose address pins a release that is gone: the whole address is gone."""
+    record = None if pinned is None else catalogue.releases.get(pinned)
+    gone = None if record is None else tombstone(record)
+    if gone is not None:
+        raise RefusalError(Code.RELEASE_WITHDRAWN, gone)
 
 
 async def _in_time(running: Awaitable[ExecutionResult], seconds: float) -> ExecutionResult:

@@ -103,6 +103,15 @@ class Release(Node):
         is_latest = self.record is info.context.catalogue.releases.latest
         return ReleaseState.PUBLISHED if is_latest else ReleaseState.SUPERSEDED
 
+    @strawberry.field(
+        description="Why the release was withdrawn; null while it is not. A live field.",
+        metadata=lifetime(since="2027-01"),
+    )
+    def withdrawn_reason(self, info: Info) -> str | None:
+        """Show the public reason."""
+        info.context.live = True
+        return self.record.withdrawn_reason
+
     @strawberry.field(description="What protects the people behind the release's units.")
     def anonymity(self) -> Anonymity:
         """Describe the release's scheme and classes."""

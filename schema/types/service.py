@@ -6,9 +6,11 @@ from typing import Self
 
 import strawberry
 
+from schema.context import Info
 from schema.lifetime import lifetime
 from schema.limits import LIMITS
 from schema.limits import Limits as PublicLimits
+from schema.types.gate import Gate
 from schema.versions import VERSIONS, Version, VersionStatus
 from schema.weights import VERSION_LIST
 
@@ -119,7 +121,7 @@ class Limits:
     description="The service itself. Live: unlike data, it is not pinned to a release."
 )
 class Service:
-    """Versions and limits."""
+    """Versions, limits and the gate."""
 
     @strawberry.field(
         description="All versions of the schema, oldest first.", directives=VERSION_LIST
@@ -132,3 +134,14 @@ class Service:
     def limits(self) -> Limits:
         """Show the limits."""
         return Limits.of(LIMITS)
+
+    @strawberry.field(
+        description="Whether there is enough data to share the next release; null until the "
+        "operator has looked once.",
+        metadata=lifetime(since="2027-01"),
+    )
+    def gate(self, info: Info) -> Gate | None:
+        """Show the newest look at the gate."""
+        info.context.live = True
+        record = info.context.catalogue.gate
+        return None if record is None else Gate.of(record)

@@ -10,7 +10,7 @@ from domain.periods import YearRange
 from domain.schemes import Scheme
 from domain.units import AboGroup, ProcessingMethod, UnitClass
 from publishing.anonymise import Anonymiser, RawUnit
-from publishing.scheme import current_scheme
+from publishing.scheme import first_scheme
 
 KEY = bytes(range(32))
 RAW = RawUnit(
@@ -27,9 +27,9 @@ RAW = RawUnit(
 )
 
 
-def test_the_current_scheme_publishes_five_attributes() -> None:
+def test_the_first_scheme_publishes_five_attributes() -> None:
     """Scheme 1 says bank, five years, ABO, TNC and CD34 bands, and nothing of the rest."""
-    assert current_scheme() == Scheme(
+    assert first_scheme() == Scheme(
         number=1,
         k=11,
         period_years=5,
@@ -43,7 +43,7 @@ def test_the_current_scheme_publishes_five_attributes() -> None:
 
 def test_a_unit_becomes_an_id_and_a_class() -> None:
     """Id and class are all that is kept, with the row that leads back inside intake."""
-    candidate = Anonymiser(current_scheme(), KEY)(RAW)
+    candidate = Anonymiser(first_scheme(), KEY)(RAW)
     assert candidate.row == 7
     assert candidate.waiting is True
     assert candidate.unit_id == unit_id(KEY, "SH", "SH-0001")
@@ -61,7 +61,7 @@ def test_a_unit_becomes_an_id_and_a_class() -> None:
 def test_missing_values_are_unknown() -> None:
     """What a bank did not record is said to be unknown, not guessed from another measure."""
     bare = RAW._replace(abo=None, tnc=None, cd34=None, volume=None, modification=None)
-    unit_class = Anonymiser(current_scheme(), KEY)(bare).unit_class
+    unit_class = Anonymiser(first_scheme(), KEY)(bare).unit_class
     assert unit_class.abo is AboGroup.UNKNOWN
     assert unit_class.tnc == UNRECORDED
     assert unit_class.cd34 == UNRECORDED
@@ -99,7 +99,7 @@ def test_processing_codes(code: str | None, method: ProcessingMethod) -> None:
 
 def test_members_of_a_class_share_one_object() -> None:
     """A large inventory keeps each class once."""
-    anonymiser = Anonymiser(current_scheme(), KEY)
+    anonymiser = Anonymiser(first_scheme(), KEY)
     first = anonymiser(RAW)
     second = anonymiser(RAW._replace(row=8, unit_number="SH-0002"))
     assert first.unit_class is second.unit_class
