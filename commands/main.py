@@ -2,14 +2,20 @@
 
 import click
 
+from commands.approval import approve_scheme
+from commands.approver import approver_commands
+from commands.audit import audit
+from commands.bank import bank_commands
 from commands.compat import compat
 from commands.demo import demo
+from commands.differences import differences
 from commands.intake import intake
 from commands.key import key_commands
 from commands.migrate import migrate
 from commands.reference import reference_commands
 from commands.release import release_commands
 from commands.schema import schema_commands
+from commands.scheme import scheme_commands
 from commands.serve import serve_command
 from commands.shell import Shell
 from commands.synth import synth
@@ -29,7 +35,13 @@ def main() -> None:
     """
 
 
+scheme_commands.add_command(approve_scheme)
+bank_commands.add_command(differences)
+
 for command in (
+    approver_commands,
+    audit,
+    bank_commands,
     compat,
     demo,
     intake,
@@ -38,6 +50,7 @@ for command in (
     reference_commands,
     release_commands,
     schema_commands,
+    scheme_commands,
     serve_command,
     synth,
 ):

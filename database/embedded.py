@@ -204,7 +204,10 @@ class EmbeddedServer:
         while not self._leaving.is_set() and self._postmaster.answer() is not Answer.READY:
             last_words = self._postmaster.last_words()
             if last_words is not None:
-                raise Unavailable(f"PostgreSQL ended at once; it said:\n{last_words}")
+                raise Unavailable(
+                    f"PostgreSQL ended at once; it said:\n{last_words}",
+                    f"If the disk of {self.folder} is full, make room and run the command again.",
+                )
             if time.monotonic() > deadline:
                 raise Unavailable(
                     f"PostgreSQL in {self.folder} does not answer",

@@ -22,6 +22,8 @@ _LOCK = 4_702_394_921_427  # one number for all processes that migrate
 _WAIT_SECONDS = 60
 _CLOSE_SECONDS = 5
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql", re.ASCII)
+_A_STATEMENT = "\n;select"
+"""Follows each file: asyncpg cannot run a text that holds comments only."""
 _SET_UP = """
 create schema if not exists history;
 create table if not exists history.migration (
@@ -195,7 +197,7 @@ async def _missing(connection: Connection, known: Sequence[Migration]) -> list[M
 async def _apply(connection: Connection, migration: Migration) -> None:
     try:
         async with connection.transaction():
-            await connection.execute(migration.sql)
+            await connection.execute(migration.sql + _A_STATEMENT)
             await connection.execute(
                 "insert into history.migration (number, name, sha256) values ($1, $2, $3)",
                 migration.number,

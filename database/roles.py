@@ -21,9 +21,16 @@ ROLES = (OPERATOR, READER, SERVICE)
 
 # What a killed process was doing is cancelled within a second or two, and its locks are freed.
 _NOTICE_DEATH = {"client_connection_check_interval": "1s"}
+# A machine that vanished says nothing: its locks are freed after two minutes, not two hours.
+_NOTICE_SILENCE = {
+    "tcp_keepalives_idle": "60",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "6",
+}
 _SETTINGS = {
     OPERATOR: {
         **_NOTICE_DEATH,
+        **_NOTICE_SILENCE,
         "lock_timeout": "60s",
         "idle_in_transaction_session_timeout": "15min",
     },
@@ -69,18 +76,22 @@ revoke execute on function
     lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea)
 from public
 """
-# By default everybody sees of every table how many rows and bytes it has, and how many came and go.
+# By default everybody sees of every table how many rows and bytes it has, and how many came and go,
+# and the same of whole databases and of the log: who looks before and after an intake counts it.
 # Only what still is everybody's is returned, so that nothing is written from the second time on.
 CLOSE_STATISTICS = r"""
 select format('revoke select on pg_catalog.%I from public', relname) from pg_class
 where relnamespace = 'pg_catalog'::regnamespace
-    and relname ~ '^pg_stat(io)?_(xact_)?(all|sys|user)_(tables|indexes|sequences)$'
+    and (relname ~ '^pg_stat(io)?_(xact_)?(all|sys|user)_(tables|indexes|sequences)$'
+        or relname ~ '^pg_stat_(database|wal|io|bgwriter|checkpointer|slru)$')
     and has_table_privilege('public', oid, 'SELECT')
 union all
 select format('revoke execute on function %s from public', oid::regprocedure) from pg_proc
 where pronamespace = 'pg_catalog'::regnamespace
-    and (proname ~ '^pg_(relation|table|indexes|total_relation)_size$'
-        or proname ~ '^pg_stat_get_(xact_)?(live|dead|tuples|ins_since|mod_since|numscans|blocks)')
+    and (proname ~ '^pg_(relation|table|indexes|total_relation|database|tablespace)_size$'
+        or proname ~ '^pg_stat_get_(xact_)?(live|dead|tuples|ins_since|mod_since|numscans|blocks)'
+        or proname ~ '^pg_stat_get_(db_|buf_|wal|io|bgwriter|checkpointer|slru|backend_(io|wal))'
+        or proname ~ '^pg_current_wal_|^pg_control_(checkpoint|recovery)$')
     and has_function_privilege('public', oid, 'EXECUTE')
 union all
 select format(

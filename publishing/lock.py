@@ -6,6 +6,7 @@ import asyncpg
 
 from database.pool import Connection
 from domain.failures import Unavailable
+from publishing.holder import WRITING, busy, holder_of_key, holder_of_table, patience
 
 _KEY = int.from_bytes(b"cg-relea", "big")
 
@@ -14,16 +15,19 @@ async def hold_open_zone(connection: Connection) -> None:
     """Let nobody else write the open zone until the end of the running transaction.
 
     Raises:
-        Unavailable: Another publication or loading of reference data runs.
+        Unavailable: Another publication, withdrawal, freezing or loading of reference data runs;
+            the message says whose.
     """
     await _end_with_client(connection)
     await connection.execute("set local lock_timeout = '5s'")
     try:
-        await connection.execute("select pg_advisory_xact_lock($1)", _KEY)
+        async with connection.transaction():
+            await connection.execute("select pg_advisory_xact_lock($1)", _KEY)
     except asyncpg.LockNotAvailableError:
+        holder = await holder_of_key(connection, _KEY)
         raise Unavailable(
-            "another release or another loading of reference data is running",
-            hint="Wait until it has ended and try again.",
+            busy("another release or another loading of reference data is running", holder),
+            hint=patience("it", holder),
         ) from None
 
 
@@ -31,15 +35,20 @@ async def hold_intake(connection: Connection) -> None:
     """Let no unit be taken in, changed or lose its consent until the end of the transaction.
 
     Raises:
-        Unavailable: Units are being taken in.
+        Unavailable: Units are being taken in; the message says by whom.
     """
     await connection.execute("set local lock_timeout = '30s'; set local statement_timeout = 0")
     try:
-        await connection.execute("lock table intake.raw_unit in share mode")
+        async with connection.transaction():
+            await connection.execute("lock table intake.raw_unit in share mode")
     except asyncpg.LockNotAvailableError:
+        holder = await holder_of_table(connection, "intake.raw_unit", WRITING)
         raise Unavailable(
-            "units are being taken in, and a release needs an inventory that stands still",
-            hint="Wait until `cordgraph intake` has ended and try again.",
+            busy(
+                "units are being taken in, and a release needs an inventory that stands still",
+                holder,
+            ),
+            hint=patience("`cordgraph intake`", holder),
         ) from None
 
 
