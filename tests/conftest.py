@@ -1,12 +1,11 @@
 """A real PostgreSQL for all tests: one server, one migrated template, a fresh copy on demand."""
 
-import itertools
 import shutil
 import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,13 @@ import pytest
 from database.access import Access, embedded_access
 from database.embedded import EmbeddedServer
 from database.migrate import prepare
-from database.pool import Connection, Pool, connect, open_pool
-from database.roles import ensure_database_rights
+from database.pool import Connection, Pool, open_pool
+from tests.database_copies import connection_to, database_copy
 from tests.published import publish_three
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost", "")
 _NETWORK_EVENTS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 _TEMPLATE = "cordgraph"
-_numbers = itertools.count(1)
 
 
 def _refuse_strangers(event: str, arguments: tuple[object, ...]) -> None:
@@ -79,35 +77,35 @@ async def template_database(server: EmbeddedServer) -> str:
 @pytest.fixture
 async def database(server: EmbeddedServer, template_database: str) -> AsyncIterator[Access]:
     """Access to a migrated, empty database of the test's own."""
-    async with _copy(server, template_database) as access:
+    async with database_copy(server, template_database) as access:
         yield access
 
 
 @pytest.fixture(scope="module")
 async def module_database(server: EmbeddedServer, template_database: str) -> AsyncIterator[Access]:
     """Access to a migrated database that the tests of a module share."""
-    async with _copy(server, template_database) as access:
+    async with database_copy(server, template_database) as access:
         yield access
 
 
 @pytest.fixture
 async def owner(database: Access) -> AsyncIterator[Connection]:
     """A connection to `database` as its owner."""
-    async with _connection(database.require("owner")) as connection:
+    async with connection_to(database.require("owner")) as connection:
         yield connection
 
 
 @pytest.fixture
 async def operator(database: Access) -> AsyncIterator[Connection]:
     """A connection to `database` as the operator."""
-    async with _connection(database.require("operator")) as connection:
+    async with connection_to(database.require("operator")) as connection:
         yield connection
 
 
 @pytest.fixture
 async def reader(database: Access) -> AsyncIterator[Connection]:
     """A connection to `database` as the reader."""
-    async with _connection(database.require("reader")) as connection:
+    async with connection_to(database.require("reader")) as connection:
         yield connection
 
 
@@ -136,26 +134,3 @@ async def pool(published: Access) -> AsyncIterator[Pool]:
         yield opened
     finally:
         await opened.close()
-
-
-@asynccontextmanager
-async def _copy(server: EmbeddedServer, template: str) -> AsyncIterator[Access]:
-    name = f"test_{next(_numbers)}"
-    async with _connection(server.dsn(database="postgres")) as maintenance:
-        await maintenance.execute(f"create database {name} template {template}")
-        try:
-            access = embedded_access(server, name)
-            async with _connection(access.require("owner")) as connection:
-                await ensure_database_rights(connection)
-            yield access
-        finally:
-            await maintenance.execute(f"drop database {name} with (force)")
-
-
-@asynccontextmanager
-async def _connection(dsn: str) -> AsyncIterator[Connection]:
-    connection = await connect(dsn)
-    try:
-        yield connection
-    finally:
-        await connection.close()

@@ -21,13 +21,18 @@ _DAYS = """
 update open.release
 set published_at = timestamptz '2026-11-22 00:00Z' + number * interval '1 day'
 """
+_LOOK = """
+update open.gate_status
+set checked_on = '2026-11-26', release = 4, is_open = false, reasons = '{VOLUME,TIME}',
+    held_back_percent = 2
+"""
 
 
 @pytest.fixture(scope="module")
 async def steady(
     server: EmbeddedServer, module_database: Access, tmp_path_factory: pytest.TempPathFactory
 ) -> Access:
-    """The three releases of `tests.published` with a known key, on known days."""
+    """The three releases of `tests.published` with a known key, and the gate, on known days."""
     keys = tmp_path_factory.mktemp("golden") / "keys"
     await publish_three(module_database, place_key(keys).parent)
     owner = await connect(module_database.require("owner"))
@@ -36,6 +41,7 @@ async def steady(
     maintenance = await connect(server.dsn(database=name))
     await maintenance.execute("set session_replication_role = replica")
     await maintenance.execute(_DAYS)
+    await maintenance.execute(_LOOK)
     await maintenance.close()
     return module_database
 

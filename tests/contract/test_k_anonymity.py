@@ -89,16 +89,17 @@ def test_pycanon_confirms_k(
         table.writeheader()
         table.writerows(releases[release])
     judged = subprocess.run(
-        [JUDGE, ROOT / "tests" / "judges" / "k_anonymity.py", file, ",".join(columns)],
+        [JUDGE, ROOT / "publishing" / "judges" / "k_anonymity.py", file, ",".join(columns)],
         check=True,
         capture_output=True,
         text=True,
     )
     verdict = json.loads(judged.stdout)
     assert verdict["units"] == len(releases[release])
-    assert verdict["judge"] == "pycanon 1.3.5"
+    assert (verdict["judge"], verdict["version"]) == ("pycanon", "1.3.5")
     smallest = min(Counter(tuple(row[c] for c in columns) for row in releases[release]).values())
-    assert verdict["k"] == smallest >= MINIMUM_CLASS
+    assert verdict["k"] == [smallest]
+    assert smallest >= MINIMUM_CLASS
 
 
 @pytest.mark.parametrize(("old", "new"), [(1, 2), (2, 3), (1, 3)])

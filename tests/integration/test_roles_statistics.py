@@ -50,6 +50,27 @@ async def test_rows_of_the_intake_are_not_counted(
         await reader.fetchval(f"select {expression}", table)
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "table pg_stat_database",
+        "table pg_stat_wal",
+        "table pg_stat_io",
+        "select pg_database_size(current_database())",
+        "select pg_current_wal_lsn()",
+        "select pg_stat_get_db_tuples_inserted(oid) from pg_database",
+        "select pg_stat_get_backend_wal(pg_backend_pid())",
+    ],
+)
+async def test_the_work_of_the_server_is_not_counted(
+    owner: Connection, reader: Connection, query: str
+) -> None:
+    """Nor can what was written be counted: looked at twice, it tells the size of an intake."""
+    await owner.execute(query)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await reader.execute(query)
+
+
 async def test_the_readers_pool_needs_none_of_it(database: Access) -> None:
     """Types that asyncpg looks up in the catalogue are found as before."""
     pool = await open_pool(database.require("reader"), size=1)

@@ -1,0 +1,177 @@
+"""What an attacker has: all that was ever served, and what a curious insider knows besides."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from domain.disclosure import MINIMUM_CLASS
+
+K = MINIMUM_CLASS
+"""A number of people from 1 to 10 must never be learned."""
+
+ATTRIBUTES = ("bank", "period", "abo", "tnc", "cd34", "volume", "processing", "added")
+"""What `Values` hold, in their order; "added" is the release that added the unit."""
+
+Values = tuple[Any, ...]
+
+
+class Finding(NamedTuple):
+    """Something that was learned and should not have been.
+
+    Attributes:
+        place: Where, for instance ``release 3``.
+        says: What was learned.
+    """
+
+    place: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One release as it was served at some moment.
+
+    Attributes:
+        number: Its number.
+        facts: Numbers that the release says of itself, by the names of the contract.
+        units: Values by id, in the order of the pages.
+        cursors: Ids and cursors in the order of the pages, by the order that was asked for.
+        tables: Counts of the inventory, by dimensions and then by their values.
+        total: The total of the list without a filter.
+        banks: Units of each bank, as the bank says.
+    """
+
+    number: int
+    facts: Mapping[str, Any]
+    units: Mapping[str, Values]
+    cursors: Mapping[str, Sequence[tuple[str, str]]]
+    tables: Mapping[tuple[str, ...], Mapping[Values, int]]
+    total: int
+    banks: Mapping[str, int]
+
+    @property
+    def place(self) -> str:
+        """How a finding names the release."""
+        return f"release {self.number}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the service, whatever it was to.
+
+    Attributes:
+        asked: Address and body of the request.
+        status: HTTP status.
+        headers: Names and values, as they came.
+        body: The bytes.
+    """
+
+    asked: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Trace(NamedTuple):
+    """What can be told from outside of how a question was answered.
+
+    Attributes:
+        status: HTTP status.
+        body: The answer, with what the question named replaced.
+        headers: Names of the header lines.
+        cost: What a dry run says that the question costs.
+        work: The statements that ran and how many rows each returned: a stopwatch that does not
+            depend on the weather.
+    """
+
+    status: int
+    body: str
+    headers: tuple[str, ...]
+    cost: str
+    work: tuple[tuple[str, int], ...]
+
+
+class Probe(NamedTuple):
+    """The same question about something that is hidden and about nothing at all."""
+
+    about: str
+    hidden: Trace
+    nothing: Trace
+
+
+@dataclass(frozen=True)
+class ReadersView:
+    """What the API's own database role can read, for somebody who took over the API.
+
+    Attributes:
+        ids: Ids of all units in physical order.
+        classes: Of each batch class its id, the release that added it, and its values.
+        growth: How much each readable number grew over a small intake and over one that is larger
+            by `larger` units, by its name.
+        larger: By how many units the second intake was larger.
+    """
+
+    ids: Sequence[str]
+    classes: Sequence[tuple[int, int, Values]]
+    growth: Mapping[str, tuple[float, float]]
+    larger: int
+
+
+@dataclass(frozen=True)
+class Insider:
+    """What somebody knows who handed in units: an attack must gain nothing from it.
+
+    Attributes:
+        places: Place in the intake by public id; nobody has this, so it is the strongest attacker.
+        needles: Texts that must appear nowhere: numbers of units, names of files, ids of units
+            that wait, and keys.
+    """
+
+    places: Mapping[str, int]
+    needles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Public:
+    """All that attacks work with.
+
+    Attributes:
+        first: Each release as it was served when it was new, from a mirror.
+        last: Each release that is still served, as it is served now.
+        gone: Releases that the list calls withdrawn.
+        gate: What the service says of the next release.
+        percents: Fields of the contract that are named a percentage, with their types.
+        answers: Every answer that was ever received.
+        probes: Pairs of questions.
+        reader: What the reader's role sees, if it was looked at.
+        insider: What is known besides.
+    """
+
+    first: Mapping[int, Seen]
+    last: Mapping[int, Seen]
+    insider: Insider
+    gone: frozenset[int] = frozenset()
+    gate: Mapping[str, Any] | None = None
+    percents: Mapping[str, str] = field(default_factory=dict)
+    answers: Sequence[Answer] = ()
+    probes: Sequence[Probe] = ()
+    reader: ReadersView | None = None
+
+    @property
+    def seen(self) -> list[Seen]:
+        """Every look at a release: as it was when new, then as it is now."""
+        return [*self.first.values(), *self.last.values()]
+
+
+def small(units: Iterable[Values]) -> list[tuple[Values, int]]:
+    """Return the combinations of values that fewer than k of ``units`` share, in their order."""
+    counts = Counter(units)
+    return sorted(((v, n) for v, n in counts.items() if 0 < n < K), key=repr)
+
+
+def told(values: Values, names: Sequence[str] = ATTRIBUTES) -> str:
+    """Write what ``values`` say, leaving out what is not published."""
+    return " ".join(
+        f"{name}={value}" for name, value in zip(names, values, strict=True) if value != "*"
+    )
