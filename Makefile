@@ -1,7 +1,7 @@
 # `make help` lists the targets. Everything runs in .venv, which is made from the hash-pinned lock.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock sdl bench bench-growth judge clean
+.PHONY: help demo test check format lock sdl bench bench-growth bench-pipeline judge clean
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 help: ## List the targets
@@ -30,6 +30,11 @@ bench: .venv/demo.stamp ## Measure CordGraph beside its rivals, on this machine 
 
 bench-growth: .venv/demo.stamp ## Measure CordGraph with 300,000 and with 5 million units (8 minutes)
 	@.venv/bin/python -m benchmarks growth
+
+bench-pipeline: .venv/demo.stamp ## Take 5 million units from inventories to a release (15 minutes, 25 GB of disk)
+	@.venv/bin/python -m benchmarks pipeline
+
+judge: .venv-judge/judge.stamp ## Make the environment of the judge that `cordgraph release judge` asks
 
 sdl: .venv/dev.stamp ## Write the schema definitions and the pages of their changes that are checked in
 	.venv/bin/cordgraph schema sdl --write

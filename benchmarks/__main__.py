@@ -16,6 +16,8 @@ from benchmarks.database import UNITS, build, open_server
 from benchmarks.growth_database import grow
 from benchmarks.home import benchmarks_home
 from benchmarks.load.closed_loop import require_wrk
+from benchmarks.pipeline import UNITS as PIPELINE_UNITS
+from benchmarks.pipeline import run_pipeline
 from benchmarks.questions import QUESTIONS
 from benchmarks.report import FILE, all_targets, write_report
 from benchmarks.results import FOLDER, write_results
@@ -65,6 +67,7 @@ def main() -> None:
     Examples:
       python -m benchmarks speed     all of `make bench`
       python -m benchmarks growth    all of `make bench-growth`
+      python -m benchmarks pipeline  all of `make bench-pipeline`
       python -m benchmarks report    RESULTS.md from the last figures
       python -m benchmarks speed --only page_100 --rounds 1 --requests 0 --out /tmp/try
 
@@ -152,6 +155,31 @@ def growth(*, home: Path, units: int, out: Path, rounds: int, seconds: int) -> N
     with _ready(home) as (server, bars):
         found = asyncio.run(run_growth(server, home, units, rounds, seconds, bars))
     _finish("growth", out, found, began)
+
+
+@main.command()
+@_home
+@click.option(
+    "--units",
+    type=click.IntRange(min=100_000),
+    default=PIPELINE_UNITS,
+    show_default=True,
+    help="Units of the inventories.",
+)
+@_out
+def pipeline(*, home: Path, units: int, out: Path) -> None:
+    """Take made-up inventories through synth, intake, scheme propose, plan and publish.
+
+    The database is made anew for it and removed afterwards; 5 million units need 25 GB of disk.
+
+    \b
+    Example:
+      python -m benchmarks pipeline --units 300000 --out /tmp/try
+    """  # noqa: D301
+    began = time.monotonic()
+    with ProgressBars() as bars:
+        found = asyncio.run(run_pipeline(home / "pipeline", units, bars))
+    _finish("pipeline", out, found, began)
 
 
 @main.command()

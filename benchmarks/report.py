@@ -8,7 +8,14 @@ from typing import Any
 from benchmarks.growth import DEEP, LARGE, SMALL
 from benchmarks.questions import QUESTIONS
 from benchmarks.results import read_results
-from benchmarks.targets import Results, Target, growth_targets, speed_targets, tail
+from benchmarks.targets import (
+    Results,
+    Target,
+    growth_targets,
+    pipeline_targets,
+    speed_targets,
+    tail,
+)
 
 FILE = Path(__file__).with_name("RESULTS.md")
 
@@ -34,16 +41,21 @@ def write_report(folder: Path, file: Path = FILE) -> None:
         parts += ["## Speed\n", *_speed(speed)]
     if growth:
         parts += ["## Growth\n", *_growth(growth)]
+    pipeline = read_results(folder, "pipeline")
+    if pipeline:
+        parts += ["## Pipeline\n", *_pipeline(pipeline)]
     file.write_text("\n".join(parts), encoding="utf-8")
 
 
 def all_targets(name: str, folder: Path) -> list[Target]:
-    """Return the targets of the command ``speed`` or ``growth`` with the results in ``folder``."""
+    """Return the targets of the command ``name`` with the results in ``folder``."""
     results = read_results(folder, name)
     if results is None:
         return []
     if name == "speed":
         return list(speed_targets(results))
+    if name == "pipeline":
+        return list(pipeline_targets(results))
     return list(growth_targets(results, SMALL, LARGE, f"page {DEEP:,}"))
 
 
@@ -111,6 +123,33 @@ def _growth(results: Results) -> Iterator[str]:
         rows.append([row, *cells])
     yield _table(["question", f"{SMALL} units", f"{LARGE} units"], rows)
     yield "Median of the rounds (lowest to highest), each the median of its answers.\n"
+
+
+def _pipeline(results: Results) -> Iterator[str]:
+    yield _circumstances(results)
+    yield "### Targets\n"
+    yield _targets(pipeline_targets(results))
+    yield "### Seconds and memory of each command\n"
+    rows = [
+        [
+            f"`cordgraph {step['command']}`",
+            f"{step['seconds']:.1f}",
+            f"{step['worked']:.1f}",
+            _mb(step["own_bytes"]),
+            _mb(step["all_bytes"]),
+        ]
+        for step in results["steps"]
+    ]
+    rows.append(["all", f"{sum(step['seconds'] for step in results['steps']):.1f}", "", "", ""])
+    yield _table(
+        ["command", "seconds", "processor seconds", "command MB", "with helpers and server MB"],
+        rows,
+    )
+    yield (
+        "Each command starts and stops the embedded server. Memory is the most that was seen at "
+        f"once, what is shared counted once. Files and database take "
+        f"{results['disk_bytes'] / 1e9:.1f} GB of disk.\n"
+    )
 
 
 def _circumstances(results: Results) -> str:

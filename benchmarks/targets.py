@@ -65,6 +65,8 @@ _RATES = (
 _MOST_P99 = 4.0
 _MOST_GROWTH = 1.3
 _MOST_MEMORY = 1.2
+_MOST_MINUTES = 15.0
+_MOST_GB = 4.0
 
 
 def speed_targets(results: Results) -> Iterator[Target]:
@@ -113,6 +115,16 @@ def growth_targets(results: Results, small: str, large: str, deep: str) -> Itera
         ratios = [a["p50_ms"] / b["p50_ms"] for a, b in zip(far, near, strict=True)]
         title = f"{name} units, pages of {size}: {deep} / page 1"
         yield _of_rounds(title, _MOST_GROWTH, ratios, at_least=False)
+
+
+def pipeline_targets(results: Results) -> Iterator[Target]:
+    """Yield the targets of `make bench-pipeline`; they hold for 5 million units on two cores."""
+    steps = results["steps"]
+    units = f"{results['units']:,} units"
+    minutes = sum(step["seconds"] for step in steps) / 60
+    yield Target(f"{units}: minutes of all commands", _MOST_MINUTES, at_least=False, figure=minutes)
+    most = max(step["all_bytes"] for step in steps) / 1e9
+    yield Target(f"{units}: most GB at once", _MOST_GB, at_least=False, figure=most)
 
 
 def _ratios(servers: Results, ours: str, rival: str, figure: str) -> list[float]:

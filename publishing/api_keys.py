@@ -8,6 +8,7 @@ import asyncpg
 from database.pool import Connection
 from domain.api_keys import api_key_sha256, new_api_key
 from domain.failures import Refused
+from publishing.audit import record
 
 _ISSUE = """
 insert into service.api_key (key_sha256, label, quota_per_minute) values ($1, $2, $3) returning id
@@ -48,7 +49,12 @@ class ApiKey:
 async def issue_key(connection: Connection, label: str, quota_per_minute: int) -> IssuedKey:
     """Make a key and keep its hash."""
     key = new_api_key()
-    number: int = await connection.fetchval(_ISSUE, api_key_sha256(key), label, quota_per_minute)
+    async with connection.transaction():
+        number: int = await connection.fetchval(
+            _ISSUE, api_key_sha256(key), label, quota_per_minute
+        )
+        details = {"label": label, "quota_per_minute": quota_per_minute}
+        await record(connection, "key.issue", f"key {number}", details)
     return IssuedKey(number, key)
 
 
@@ -59,11 +65,12 @@ async def revoke_key(connection: Connection, number: int) -> None:
         Refused: There is no such key, or it is revoked already.
     """
     try:
-        status = await connection.execute(_REVOKE, number)
+        async with connection.transaction():
+            if await connection.execute(_REVOKE, number) == "UPDATE 0":
+                raise Refused(f"there is no key {number}", "`cordgraph key list` shows the keys.")
+            await record(connection, "key.revoke", f"key {number}")
     except asyncpg.IntegrityConstraintViolationError as error:
         raise Refused(f"key {number} is revoked already") from error
-    if status == "UPDATE 0":
-        raise Refused(f"there is no key {number}", "`cordgraph key list` shows the keys.")
 
 
 async def list_keys(connection: Connection) -> list[ApiKey]:

@@ -6,6 +6,7 @@ from dataclasses import asdict, astuple, dataclass
 from typing import Any, TypeAlias
 
 from database.pool import Connection
+from publishing.audit import record
 from publishing.history import newest_release
 from publishing.lock import hold_open_zone
 from publishing.reference_rows import BankRow, IndicationRow, read_banks, read_indications
@@ -91,6 +92,25 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     close="update open.indication set until = $3 where code = $1 and since = $2",
 )
 
+_READ = """
+select to_jsonb(b) - '{since,until}'::text[] as fact from open.bank b
+where since <= $1 and (until is null or until > $1)
+union all
+select to_jsonb(i) - '{since,until}'::text[] from open.indication i
+where since <= $1 and (until is null or until > $1)
+"""
+_DIGEST = f"""
+select encode(sha256(convert_to(coalesce(string_agg(fact::text, ' ' order by fact), ''), 'UTF8')),
+              'hex')
+from ({_READ}) r
+"""  # noqa: S608 - only constants of this file
+
+
+async def reference_digest(connection: Connection, release: int) -> str:
+    """Return the SHA-256, in hex, of all rows of banks and indications that ``release`` reads."""
+    digest: str = await connection.fetchval(_DIGEST, release)
+    return digest
+
 
 async def load_reference(
     connection: Connection,
@@ -122,12 +142,8 @@ async def load_reference(
             indications=await _load(connection, _INDICATIONS, indications, newest),
         )
         if change.banks.any or change.indications.any:
-            await connection.execute(
-                "insert into intake.audit_log (action, subject, details) "
-                "values ('reference.load', $1, $2)",
-                f"release {change.release}",
-                asdict(change),
-            )
+            subject = f"release {change.release}"
+            await record(connection, "reference.load", subject, asdict(change))
     return change
 
 
@@ -150,8 +166,8 @@ async def _stored(
     """Return what release ``newest`` reads, and what is there for the next one only."""
     read: dict[str, _Stored] = {}
     staged: dict[str, _Stored] = {}
-    for record in await connection.fetch(table.stored, newest):
-        *fact, since, until = record
+    for row in await connection.fetch(table.stored, newest):
+        *fact, since, until = row
         target = read if since <= newest else staged
         target[fact[0]] = _Stored(tuple(fact), since, until)
     return read, staged

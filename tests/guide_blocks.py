@@ -31,10 +31,15 @@ class GuideBlock:
     shown: str | None
 
     def command_lines(self) -> Iterator[list[str]]:
-        """Yield the words of each command of a shell block, without comments."""
+        """Yield the words of each command of a shell block, without comments.
+
+        Where lines have prompts, those without one show what is printed.
+        """
         if self.language not in _SHELL:
             return
-        for line in self.text.replace("\\\n", " ").splitlines():
+        lines = self.text.replace("\\\n", " ").splitlines()
+        prompted = [line for line in lines if line.startswith("$ ")]
+        for line in prompted or lines:
             for command in line.removeprefix("$ ").split(" && "):
                 words = shlex.split(command, comments=True)
                 if words:

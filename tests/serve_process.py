@@ -3,7 +3,11 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from database.access import Access
 
@@ -35,3 +39,30 @@ def start_serving(access: Access, *arguments: str, **settings: str) -> "subproce
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+@contextmanager
+def running_process(
+    access: Access, *arguments: str, said: list[str] | None = None
+) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """Give a serving process and its base URL; it is killed if the test leaves it running.
+
+    What it says before it serves is added to ``said``.
+    """
+    process = start_serving(access, "--port", "0", *arguments)
+    try:
+        yield process, _announced(process, [] if said is None else said)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def _announced(process: "subprocess.Popen[str]", said: list[str]) -> str:
+    """Return the base URL, once the process says it."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("CordGraph answers on "):
+            return line.split()[-1].removesuffix("/graphql")
+        said.append(line)
+    pytest.fail("the server did not start")

@@ -4,8 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -13,34 +12,7 @@ import orjson
 import pytest
 
 from database.access import Access
-from tests.serve_process import start_serving
-
-
-@contextmanager
-def _running(
-    access: Access, *arguments: str, said: list[str] | None = None
-) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """Give a serving process and its base URL; it is killed if the test leaves it running.
-
-    What it says before it serves is added to ``said``.
-    """
-    process = start_serving(access, "--port", "0", *arguments)
-    try:
-        yield process, _announced(process, [] if said is None else said)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def _announced(process: "subprocess.Popen[str]", said: list[str]) -> str:
-    """Return the base URL, once the process says it."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("CordGraph answers on "):
-            return line.split()[-1].removesuffix("/graphql")
-        said.append(line)
-    pytest.fail("the server did not start")
+from tests.serve_process import running_process
 
 
 def _workers(process: "subprocess.Popen[str]") -> set[int]:
@@ -84,7 +56,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="lo
 
 def test_a_worker_that_dies_is_replaced(module_database: Access) -> None:
     """Two processes serve; after kill -9 of one there are two again, and the log says so."""
-    with _running(module_database, "--workers", "2") as (process, url):
+    with running_process(module_database, "--workers", "2") as (process, url):
         _until(lambda: _answers(url), "an answer")
         before = _workers(process)
         assert len(before) == 2
@@ -103,7 +75,7 @@ def test_a_worker_that_dies_is_replaced(module_database: Access) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_all_end_with_the_one_that_watches(module_database: Access, number: int) -> None:
     """After a signal to it, even one that it cannot heed, no process and no socket is left."""
-    with _running(module_database, "--workers", "3") as (process, url):
+    with running_process(module_database, "--workers", "3") as (process, url):
         _until(lambda: _answers(url), "an answer")
         workers = _workers(process)
         assert len(workers) == 3
@@ -118,7 +90,7 @@ def test_all_end_with_the_one_that_watches(module_database: Access, number: int)
 def test_the_log_says_that_quotas_are_not_shared(module_database: Access) -> None:
     """With several workers and no Redis a warning names the setting that would help."""
     said: list[str] = []
-    with _running(module_database, "--workers", "2", said=said):
+    with running_process(module_database, "--workers", "2", said=said):
         (warning,) = [orjson.loads(line) for line in said]
     assert (warning["level"], warning["workers"]) == ("warning", 2)
     assert "CORDGRAPH_REDIS_URL" in warning["event"]
@@ -126,7 +98,7 @@ def test_the_log_says_that_quotas_are_not_shared(module_database: Access) -> Non
 
 def test_a_worker_that_cannot_start_ends_all(module_database: Access) -> None:
     """With a setting that no worker can live with, the command ends with a failure."""
-    with _running(module_database, "--workers", "2") as (process, url):
+    with running_process(module_database, "--workers", "2") as (process, url):
         _until(lambda: _answers(url), "an answer")
         while process.poll() is None:
             for pid in _workers(process):

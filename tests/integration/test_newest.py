@@ -1,9 +1,5 @@
 """What is published reaches every running process by itself."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,20 +8,13 @@ import httpx
 import pytest
 
 from api import newest
-from api.settings import Settings
 from database.access import Access
 from database.pool import Connection, connect
 from publishing.gate import Profile
 from publishing.release import publish
 from tests.inventories import add_inventory
 from tests.published import BANKS, THREE_PERIODS, TODAY, publish_three
-from tests.serving import serving
-
-_DEAF = Settings(anonymous_quota=0, prepared_statements=False)
-"""As behind a pooler, which lets no notification through."""
-_LISTENING = Settings(anonymous_quota=0)
-_SEEN_S = 2.0
-_PATIENCE_S = 20.0
+from tests.watching import DEAF, LISTENING, SEEN_S, clients_of, until
 
 _LATEST = "{ release { number } }"
 _TOTALS = "{ a: units(release: 2) { totalCount } b: units(release: 3) { totalCount } }"
@@ -39,29 +28,11 @@ async def world(database: Access, tmp_path: Path) -> Access:
     return database
 
 
-@asynccontextmanager
-async def _clients(access: Access, *settings: Settings) -> AsyncIterator[list[httpx.AsyncClient]]:
-    """Give a client of each of several services, which run at the same time."""
-    async with AsyncExitStack() as stack:
-        urls = [stack.enter_context(serving(access, each)) for each in settings]
-        yield [await stack.enter_async_context(httpx.AsyncClient(base_url=url)) for url in urls]
-
-
 async def _ask(client: httpx.AsyncClient, query: str) -> Any:
     """Return the data, or the code of the first error."""
     answer = await client.post("/graphql/2026-10", json={"query": query})
     body = answer.json()
     return body["errors"][0]["extensions"]["code"] if "errors" in body else body["data"]
-
-
-async def _until(
-    found: Callable[[], Awaitable[Any]], expected: Any, seconds: float = _PATIENCE_S
-) -> None:
-    """Wait until ``found`` returns ``expected``, at most so long."""
-    deadline = time.monotonic() + seconds
-    while (value := await found()) != expected:
-        assert time.monotonic() < deadline, f"still {value} after {seconds} seconds"
-        await asyncio.sleep(0.05)
 
 
 async def _publish_fourth(access: Access, folder: Path) -> None:
@@ -77,12 +48,12 @@ async def _publish_fourth(access: Access, folder: Path) -> None:
 
 async def test_a_release_is_seen_by_all_without_being_told(world: Access, tmp_path: Path) -> None:
     """Two processes that cannot listen answer with a new release after two seconds at most."""
-    async with _clients(world, _DEAF, _DEAF) as clients:
+    async with clients_of(world, DEAF, DEAF) as clients:
         for client in clients:
             assert await _ask(client, _LATEST) == {"release": {"number": 3}}
         await _publish_fourth(world, tmp_path)
         for client in clients:
-            await _until(partial(_ask, client, _LATEST), {"release": {"number": 4}}, _SEEN_S)
+            await until(partial(_ask, client, _LATEST), {"release": {"number": 4}}, SEEN_S)
 
 
 async def test_a_notification_hastens_it(
@@ -91,28 +62,28 @@ async def test_a_notification_hastens_it(
     """A process that looks once an hour knows of a release because the database tells it."""
     monkeypatch.setattr(newest, "_LOOK_S", 3_600.0)
     monkeypatch.setattr(newest, "STALE_S", 3_600.0)
-    async with _clients(world, _LISTENING) as (client,):
+    async with clients_of(world, LISTENING) as (client,):
         assert await _ask(client, _LATEST) == {"release": {"number": 3}}
         await _publish_fourth(world, tmp_path)
-        await _until(partial(_ask, client, _LATEST), {"release": {"number": 4}})
+        await until(partial(_ask, client, _LATEST), {"release": {"number": 4}})
 
 
 async def test_withdrawals_are_seen_by_all(world: Access, owner: Connection) -> None:
     """Of a class and of a release; the releases before the withdrawal hold the class as ever."""
-    async with _clients(world, _DEAF, _DEAF) as clients:
+    async with clients_of(world, DEAF, DEAF) as clients:
         before = await _ask(clients[0], _TOTALS)
         units = await owner.fetchval(
             "update open.batch_class set withdrawn = 3 where id = 1 returning units"
         )
         after = {"a": before["a"], "b": {"totalCount": before["b"]["totalCount"] - units}}
         for client in clients:
-            await _until(partial(_ask, client, _TOTALS), after, _SEEN_S)
+            await until(partial(_ask, client, _TOTALS), after, SEEN_S)
         await owner.execute(
             "update open.release set withdrawn_at = now(), withdrawn_reason = 'test' "
             "where number = 3"
         )
         for client in clients:
-            await _until(partial(_ask, client, _LATEST), {"release": {"number": 2}}, _SEEN_S)
+            await until(partial(_ask, client, _LATEST), {"release": {"number": 2}}, SEEN_S)
             assert await _ask(client, "{ units(release: 3) { totalCount } }") == "RELEASE_WITHDRAWN"
 
 
@@ -122,7 +93,7 @@ async def test_a_lost_database_is_found_again(
     """Units fail at once, what is in memory when it may be stale; both heal by themselves."""
     monkeypatch.setattr(newest, "STALE_S", 3.0)
     name = await owner.fetchval("select current_database()")
-    async with _clients(world, _LISTENING) as (client,):
+    async with clients_of(world, LISTENING) as (client,):
         page = await _ask(client, _PAGE)
         await owner.execute(f"alter database {name} connection limit 0")
         await owner.execute(
@@ -130,9 +101,9 @@ async def test_a_lost_database_is_found_again(
             "where usename = 'cordgraph_reader' and datname = current_database()"
         )
         assert await _ask(client, "{ units(last: 5) { nodes { id } } }") == "UNAVAILABLE"
-        await _until(partial(_ask, client, _LATEST), "UNAVAILABLE")
+        await until(partial(_ask, client, _LATEST), "UNAVAILABLE")
         assert (await client.get("/health/ready")).status_code == 503
         await owner.execute(f"alter database {name} connection limit -1")
-        await _until(partial(_ask, client, _LATEST), {"release": {"number": 3}})
+        await until(partial(_ask, client, _LATEST), {"release": {"number": 3}})
         assert await _ask(client, _PAGE) == page
         assert (await client.get("/health/ready")).status_code == 200

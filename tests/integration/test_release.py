@@ -145,7 +145,7 @@ async def test_units_wait_until_their_class_is_large_enough(
 ) -> None:
     """Ten units of a class wait; with the eleventh all go out, in one later batch."""
     days = (dt.date(1999, 3, 1), dt.date(1999, 4, 1))
-    rare = "update intake.raw_unit set tnc_frozen = 9e8, cd34_frozen = 4e6, abo = 'AB' "
+    rare = "update intake.raw_unit set tnc_frozen = 9e8 + id, cd34_frozen = 4e6, abo = 'AB' "
     await add_inventory(inventory, 10, seed=2, banks={"SC": 1}, days=days, consent=1)
     await inventory.execute(f"{rare} where unit_number like 'S2-%'")
     await publish(inventory, keys=keys, profile=Profile.SYNTHETIC, at_most=None)
@@ -212,7 +212,9 @@ async def test_published_rows_never_change(inventory: Connection, keys: Path) ->
     """Every row of the open zone is byte for byte in the next state of it."""
     await publish(inventory, keys=keys, profile=Profile.SYNTHETIC, at_most=FIRST)
     before = {name: await _rows(inventory, f"open.{name}") for name in OPEN_TABLES}
-    await inventory.execute("update intake.raw_unit set abo = 'O', tnc_frozen = 7e8, status = 'RS'")
+    await inventory.execute(
+        "update intake.raw_unit set abo = 'O', tnc_frozen = 7e8 + id, status = 'RS'"
+    )
     await publish(inventory, keys=keys, profile=Profile.SYNTHETIC)
     for name in OPEN_TABLES:
         assert set(before[name]) <= set(await _rows(inventory, f"open.{name}"))
@@ -232,7 +234,7 @@ async def test_strict_fails_closed_on_governance(inventory: Connection, keys: Pa
     """Without recorded waivers and approvals, and with them alone missing, strict refuses."""
     planned = await plan(inventory, keys=keys)
     assert [check.name for check in planned.failed] == ["waivers", "approvals"]
-    with pytest.raises(Refused, match="this version cannot record approvals yet"):
+    with pytest.raises(Refused, match="approvals: 0 approvals of exactly this plan"):
         await publish(inventory, keys=keys)
 
 

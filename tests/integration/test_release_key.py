@@ -12,7 +12,7 @@ from publishing.gate import Profile
 from publishing.plan import plan
 from publishing.reference import load_reference
 from publishing.release import publish
-from publishing.scheme import current_scheme, freeze, parse_scheme
+from publishing.scheme import first_scheme, freeze, parse_scheme
 from publishing.scheme_key import fingerprint, key_path, obtain_key, record_fingerprint
 from tests.inventories import add_inventory
 
@@ -71,7 +71,7 @@ async def test_another_key_is_refused(operator: Connection, keys: Path) -> None:
     """A key that is not the one of the scheme's releases would issue units twice."""
     await _publish_first(operator, keys)
     key_path(keys, 1).write_bytes(bytes(32))
-    with pytest.raises(Refused, match="not the key that scheme 1 was published with"):
+    with pytest.raises(Refused, match="not the key that scheme 1 is bound to"):
         await publish(operator, keys=keys, profile=Profile.SYNTHETIC)
     assert await operator.fetchval("select max(number) from open.release") == 1
 
@@ -114,13 +114,13 @@ async def test_the_first_fingerprint_stays(operator: Connection) -> None:
 
 async def test_a_frozen_scheme_cannot_be_changed(operator: Connection, keys: Path) -> None:
     """Other levels under the number of a frozen scheme are refused; equal ones are not."""
-    await freeze(operator, current_scheme())
-    await freeze(operator, current_scheme())
+    await freeze(operator, first_scheme())
+    await freeze(operator, first_scheme())
     other = parse_scheme(1, "k = 11\nabo = true\nprocessing = false\nperiod_years = 10\n", "x.toml")
     with pytest.raises(Refused, match=r"scheme-1\.toml differs from scheme 1 as it was frozen"):
         await freeze(operator, other)
     levels = await operator.fetchval("select levels from open.scheme")
-    assert levels == current_scheme().as_json()
+    assert levels == first_scheme().as_json()
     assert _contents(keys) == []
 
 

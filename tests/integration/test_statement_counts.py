@@ -92,6 +92,10 @@ DOCUMENTS = {
         "{ releases { nodes { number state anonymity { k } files { path } } } }",
         [],
     ),
+    "the gate": (
+        "{ service { gate { open reasons release checkedOn heldBackPercent sentences } } }",
+        [],
+    ),
 }
 
 
@@ -102,7 +106,7 @@ async def test_a_document_costs_its_statements(pool: Pool, name: str) -> None:
     known = (await context_of(pool)).catalogue
     statements: list[str] = []
     context = Context(Loaders(Store(_Counting(pool, statements), known)))
-    result = await build_schema("2026-10").execute(document, context_value=context)
+    result = await build_schema("2027-01").execute(document, context_value=context)
     assert result.errors is None
     names = {file.read_text("utf-8"): file.name for file in (files("loaders") / "sql").iterdir()}
     assert [names[text] for text in statements] == [f"{each}.sql" for each in expected]

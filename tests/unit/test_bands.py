@@ -96,6 +96,15 @@ def test_a_scheme_survives_being_stored() -> None:
     assert Scheme.from_json(1, SCHEME.as_json()) == SCHEME
 
 
+def test_stored_levels_that_do_not_name_the_bank_publish_it() -> None:
+    """Schemes were stored before the bank could be left out; they read as they were meant."""
+    levels = SCHEME.as_json()
+    assert Scheme.from_json(1, {**levels, "bank": False}).bank is False
+    del levels["bank"]
+    assert Scheme.from_json(1, levels) == SCHEME
+    assert SCHEME.bank is True
+
+
 @pytest.mark.parametrize(
     ("change", "rule"),
     [

@@ -10,7 +10,7 @@ from graphql import parse, validate
 from benchmarks.cursors import Cursors
 from benchmarks.load.quantiles import quantile
 from benchmarks.questions import QUESTIONS, document
-from benchmarks.targets import Target, growth_targets, speed_targets
+from benchmarks.targets import Target, growth_targets, pipeline_targets, speed_targets
 from benchmarks.workload import Call, post
 from schema.build import build_schema
 from schema.versions import VERSIONS
@@ -126,3 +126,14 @@ def test_targets_of_growth() -> None:
         "l units, pages of 10: page 7 / page 1": None,
         "s units, pages of 10: page 7 / page 1": None,
     }
+
+
+def test_targets_of_the_pipeline() -> None:
+    """The commands add up in time, and the greediest one counts for memory."""
+    steps = [
+        {"seconds": 600.0, "all_bytes": 1_000_000_000},
+        {"seconds": 240.0, "all_bytes": 4_100_000_000},
+    ]
+    minutes, memory = pipeline_targets({"units": 5_000_000, "steps": steps})
+    assert (minutes.figure, minutes.reached) == (14.0, True)
+    assert (memory.figure, memory.reached) == (4.1, False)
