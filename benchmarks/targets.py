@@ -90,10 +90,13 @@ def speed_targets(results: Results) -> Iterator[Target]:
 def tail(steady: Results) -> float:
     """Return p99 / p50 of a server at a fixed rate: by h2load, else by our open loop."""
     own = steady["own"]
-    if own["failed"]:  # a request that was refused would have been a slow one
-        return math.inf
-    p50, p99 = steady["h2load"] or (own["p50_ms"], own["p99_ms"])
-    return float(p99 / p50)
+    if steady["h2load"]:
+        p50, p99 = steady["h2load"]
+    elif own["failed"]:  # a request that was refused would have been a slow one
+        p50, p99 = own["p50_ms"], math.inf
+    else:
+        p50, p99 = own["p50_ms"], own["p99_ms"]
+    return math.inf if p99 is None else float(p99 / p50)  # JSON has no infinity
 
 
 def growth_targets(results: Results, small: str, large: str, deep: str) -> Iterator[Target]:
