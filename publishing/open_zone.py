@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
+from operator import attrgetter
 from typing import TypeAlias
 
 from database.pool import Connection
@@ -121,10 +122,11 @@ async def add_origins(
 ) -> None:
     """Store which unit became which public id, and which units wait."""
     published = partial(chain.from_iterable, batch.classes.values())
-    # Millions of rows are made one by one on their way, not beforehand.
+    # In the order of the rows that they refer to, which are locked then page by page. Millions of
+    # rows are made one by one on their way, not beforehand.
     rows: Iterator[_Row] = chain(
-        ((u.row, scheme, u.unit_id, release) for u in published() if not u.waiting),
-        ((u.row, scheme, u.unit_id, None) for u in batch.deferred if not u.waiting),
+        ((u.row, scheme, u.unit_id, release) for u in _new(published())),
+        ((u.row, scheme, u.unit_id, None) for u in _new(batch.deferred)),
     )
     await connection.copy_records_to_table(
         "unit_map",
@@ -134,6 +136,11 @@ async def add_origins(
     )
     await _end_waiting(connection, scheme, release, [u for u in published() if u.waiting])
     await _end_waiting(connection, scheme, None, [u for u in batch.deferred if u.waiting])
+
+
+def _new(units: Iterable[Candidate]) -> list[Candidate]:
+    """Return the units that no scheme has seen, in the order of their rows."""
+    return sorted((unit for unit in units if not unit.waiting), key=attrgetter("row"))
 
 
 async def _end_waiting(
