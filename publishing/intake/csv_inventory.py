@@ -4,65 +4,30 @@ import csv
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import NoReturn
 
 from publishing.intake.entry import Entry
-from publishing.intake.envelope import Attributes, Envelope, Mode
+from publishing.intake.envelope import Attributes, Mode
 from publishing.intake.faults import Code, FileFaultError, Finding, shown
 from publishing.intake.fields import DROPPED, FIELDS
 from publishing.intake.inventory import MAXIMUM_NAMES, MAXIMUM_TEXT, WHITE
-from publishing.intake.lines import Lines
+from publishing.intake.line_reader import LineReader
 
 _MARK = "#"
 _ALWAYS = ("ID", "STATUS")
 _MANDATORY = tuple(path for path, field in FIELDS.items() if field.mandatory)
 
 
-class CsvReader:
-    """Reads one file; a `publishing.intake.reader.Reader`.
-
-    Args:
-        now: The time of intake, with a zone.
-        take: Called with each unit.
-
-    Attributes:
-        envelope: What the attributes before the header say.
-        faults: Faults that belong to no unit.
-        warnings: Warnings that belong to no unit.
-        donors: Always 0: the format has none.
-    """
+class CsvReader(LineReader):
+    """Reads one file."""
 
     def __init__(self, now: dt.datetime, take: Callable[[Entry], None]) -> None:
-        self.envelope = Envelope(now)
-        self.faults = self.envelope.faults
-        self.warnings = self.envelope.warnings
-        self.donors = 0
-        self._take = take
-        self._lines = Lines()
+        super().__init__(now, take)
         self._attributes = Attributes()
         self._columns: list[str | None] | None = None  # None: the column is passed over
-        self._rows = 0
 
-    def feed(self, data: bytes) -> None:
-        """Read the next bytes of the file.
-
-        Raises:
-            FileFaultError: The file cannot be read on.
-        """
-        for line in self._lines.feed(data):
-            self._read(line)
-
-    def close(self) -> None:
-        """Read the end of the file.
-
-        Raises:
-            FileFaultError: The last row cannot be read, there is no header, or units are missing.
-        """
-        for line in self._lines.close():
-            self._read(line)
+    def _end(self) -> None:
         if self._columns is None:
             self._fail(Code.COLUMN_MISSING, "The file has no line with the names of its columns.")
-        self.envelope.check_units(self._rows)
 
     def _read(self, text: str) -> None:
         cells = self._cells(text)
@@ -135,7 +100,7 @@ class CsvReader:
                 yield Finding(Code.COLUMN_MISSING, message, self._lines.number, path)
 
     def _read_row(self, columns: Sequence[str | None], cells: Sequence[str]) -> None:
-        self._rows += 1
+        self._units += 1
         entry = Entry(self._lines.number)
         if len(cells) == len(columns):
             self._fill(entry, columns, cells)
@@ -157,13 +122,6 @@ class CsvReader:
         entry.lines = dict.fromkeys(texts, entry.line)
         if any(path.startswith("HLA/") for path in texts):
             entry.lines["HLA"] = entry.line
-
-    def _refuse_length(self, path: str | None) -> NoReturn:
-        message = f"A value must not have more than {MAXIMUM_TEXT:,} characters."
-        self._fail(Code.TEXT_TOO_LONG, message, path)
-
-    def _fail(self, code: Code, message: str, field: str | None = None) -> NoReturn:
-        raise FileFaultError(Finding(code, message, self._lines.number or None, field))
 
 
 def _instead(name: str) -> str:

@@ -3,12 +3,11 @@
 import datetime as dt
 import json
 from collections.abc import Callable
-from typing import NoReturn
 
 from publishing.intake import shape
 from publishing.intake.entry import Entry
-from publishing.intake.envelope import Attributes, Envelope
-from publishing.intake.faults import Code, FileFaultError, Finding, shown
+from publishing.intake.envelope import Attributes
+from publishing.intake.faults import Code, Finding, shown
 from publishing.intake.inventory import (
     INVENTORY,
     MAXIMUM_NAME,
@@ -18,7 +17,7 @@ from publishing.intake.inventory import (
     OUTER_NAMES,
     WHITE,
 )
-from publishing.intake.lines import Lines
+from publishing.intake.line_reader import LineReader
 
 
 class _Members(tuple[tuple[str, object], ...]):
@@ -33,49 +32,13 @@ _DECODER = json.JSONDecoder(
 )
 
 
-class NdjsonReader:
-    """Reads one file; a `publishing.intake.reader.Reader`.
-
-    Args:
-        now: The time of intake, with a zone.
-        take: Called with each unit.
-
-    Attributes:
-        envelope: What the first line says.
-        faults: Faults that belong to no unit.
-        warnings: Warnings that belong to no unit.
-        donors: Always 0: the format has none.
-    """
+class NdjsonReader(LineReader):
+    """Reads one file."""
 
     def __init__(self, now: dt.datetime, take: Callable[[Entry], None]) -> None:
-        self.envelope = Envelope(now)
-        self.faults = self.envelope.faults
-        self.warnings = self.envelope.warnings
-        self.donors = 0
-        self._take = take
-        self._lines = Lines()
+        super().__init__(now, take)
         self._is_open = False
-        self._units = 0
         self._unknown: set[str] = set()
-
-    def feed(self, data: bytes) -> None:
-        """Read the next bytes of the file.
-
-        Raises:
-            FileFaultError: The file cannot be read on.
-        """
-        for line in self._lines.feed(data):
-            self._read(line)
-
-    def close(self) -> None:
-        """Read the end of the file.
-
-        Raises:
-            FileFaultError: The last line cannot be read, or units are missing.
-        """
-        for line in self._lines.close():
-            self._read(line)
-        self.envelope.check_units(self._units)
 
     def _read(self, text: str) -> None:
         if not text.strip():
@@ -148,8 +111,7 @@ class NdjsonReader:
             _refuse(entry, Code.NESTED_ELEMENT, message, node.path)
         elif text := text.strip(WHITE):
             if len(text) > MAXIMUM_TEXT:
-                message = f"A value must not have more than {MAXIMUM_TEXT:,} characters."
-                self._fail(Code.TEXT_TOO_LONG, message, node.path)
+                self._refuse_length(node.path)
             entry.texts[node.path] = text
 
     def _pass_over(self, node: shape.Node, name: str) -> None:
@@ -177,9 +139,6 @@ class NdjsonReader:
         message = f"{shown(path)} is not part of the format; it is dropped."
         finding = Finding(Code.ELEMENT_UNKNOWN, message, self._lines.number, shown(path))
         self.warnings.add(finding)
-
-    def _fail(self, code: Code, message: str, field: str | None = None) -> NoReturn:
-        raise FileFaultError(Finding(code, message, self._lines.number, field and shown(field)))
 
 
 def _text(value: object) -> str | None:

@@ -2,33 +2,25 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from publishing.intake.csv_inventory import CsvReader
-from publishing.intake.entry import Entry
 from publishing.intake.faults import Code, FileFaultError, Finding
 from publishing.intake.inventory import MAXIMUM_NAMES, MAXIMUM_TEXT
 from publishing.intake.lines import MAXIMUM_LINE
+from tests.bank_readers import NOW, fault_with, read_with
 from tests.bank_tables import UNIT, csv_text, fields
 
-_NOW = dt.datetime(2026, 11, 22, 8, tzinfo=dt.UTC)
 _TWO = csv_text([fields("BJ-1"), fields("BJ-2")])
 _HEAD = "ID,BIRTH_DATE,STATUS\n"
 _ROW = "1,2015-06-01,AV\n"
 
 
-def _read(data: bytes | str, step: int | None = None) -> tuple[list[Entry], CsvReader]:
-    """Feed ``data`` in pieces of ``step`` bytes."""
-    entries: list[Entry] = []
-    reader = CsvReader(_NOW, entries.append)
-    encoded = data.encode() if isinstance(data, str) else data
-    for start in range(0, len(encoded), step or max(len(encoded), 1)):
-        reader.feed(encoded[start : start + (step or len(encoded))])
-    reader.close()
-    return entries, reader
+_read = partial(read_with, CsvReader)
 
 
 def _told(finding: Finding) -> tuple[Code, int | None, str | None, str]:
@@ -146,7 +138,7 @@ def test_a_wrong_header_is_told_in_full(
     header: str, told: list[tuple[Code, str | None, str]]
 ) -> None:
     """Every column that is unknown, repeated, nameless or missing is a fault; no row is read."""
-    reader = CsvReader(_NOW, lambda _: pytest.fail("a row was read"))
+    reader = CsvReader(NOW, lambda _: pytest.fail("a row was read"))
 
     with pytest.raises(FileFaultError) as raised:
         reader.feed(f"{header}\n{_ROW}".encode())
@@ -166,7 +158,7 @@ def test_a_wrong_header_is_told_in_full(
 )
 def test_a_column_is_guessed(path: str, meant: str) -> None:
     """Other capitals, other separators and slips lead to the real one."""
-    reader = CsvReader(_NOW, lambda _: None)
+    reader = CsvReader(NOW, lambda _: None)
 
     with pytest.raises(FileFaultError):
         reader.feed(f"{path},STATUS\n".encode())
@@ -282,10 +274,8 @@ def test_a_broken_file_ends_with_one_fault(
     data: bytes | str, code: Code, line: int | None, message: str
 ) -> None:
     """The fault has its line, and a sentence that says what to do."""
-    with pytest.raises(FileFaultError) as raised:
-        _read(data)
+    finding = fault_with(CsvReader, data)
 
-    finding = raised.value.finding
     assert (finding.code, finding.line, finding.message) == (code, line, message)
 
 
@@ -351,7 +341,7 @@ def test_a_mark_in_a_row_is_a_value() -> None:
 
 def test_a_thousand_columns_are_looked_at() -> None:
     """Each of them that is unknown is told."""
-    reader = CsvReader(_NOW, lambda _: None)
+    reader = CsvReader(NOW, lambda _: None)
 
     with pytest.raises(FileFaultError):
         reader.feed((",".join(f"9{number}" for number in range(MAXIMUM_NAMES)) + "\n").encode())

@@ -3,12 +3,12 @@
 import codecs
 import datetime as dt
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publishing.intake.entry import Entry
 from publishing.intake.faults import DETAIL_LIMIT, Code, FileFaultError, Finding
 from publishing.intake.inventory import (
     MAXIMUM_NAME,
@@ -19,26 +19,15 @@ from publishing.intake.inventory import (
     InventoryReader,
 )
 from tests.bank_files import FIELDS, HLA, inventory, unit
+from tests.bank_readers import NOW, fault_with, read_with
 
-_NOW = dt.datetime(2026, 11, 22, 8, tzinfo=dt.UTC)
 _TWO = inventory(unit("BJ-1"), unit("BJ-2"))
 
 
-def _read(data: bytes | str, step: int | None = None) -> tuple[list[Entry], InventoryReader]:
-    """Feed ``data`` in pieces of ``step`` bytes."""
-    entries: list[Entry] = []
-    reader = InventoryReader(_NOW, entries.append)
-    encoded = data.encode() if isinstance(data, str) else data
-    for start in range(0, len(encoded), step or max(len(encoded), 1)):
-        reader.feed(encoded[start : start + (step or len(encoded))])
-    reader.close()
-    return entries, reader
+_read = partial(read_with, InventoryReader)
 
 
-def _fault(data: bytes | str) -> Finding:
-    with pytest.raises(FileFaultError) as raised:
-        _read(data)
-    return raised.value.finding
+_fault = partial(fault_with, InventoryReader)
 
 
 def _findings(reader: InventoryReader) -> list[Finding]:
@@ -299,7 +288,7 @@ def test_findings_of_endless_inventories_are_counted_and_some_are_kept() -> None
 
 def test_endless_text_does_not_fill_the_memory() -> None:
     """Text without end is refused after a mebibyte, whichever element it stands in."""
-    reader = InventoryReader(_NOW, lambda _entry: None)
+    reader = InventoryReader(NOW, lambda _entry: None)
     reader.feed(b"<INVENTORIES><INVENTORY UPDATE_MODE='FULL'><CBU><MAT>")
     for _ in range(MAXIMUM_TOKEN // 65_536):
         reader.feed(b"x" * 65_536)
@@ -312,7 +301,7 @@ def test_endless_text_does_not_fill_the_memory() -> None:
 @pytest.mark.parametrize("start", [b"<!-- ", b'<X a="', b"<?x "])
 def test_an_endless_token_does_not_fill_the_memory(start: bytes) -> None:
     """A comment, tag or instruction that does not end is refused after a mebibyte."""
-    reader = InventoryReader(_NOW, lambda _entry: None)
+    reader = InventoryReader(NOW, lambda _entry: None)
     reader.feed(b"<INVENTORIES>" + start)
     for _ in range(MAXIMUM_TOKEN // 65_536 - 1):
         reader.feed(b"x" * 65_536)

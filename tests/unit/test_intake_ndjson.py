@@ -2,13 +2,14 @@
 
 import datetime as dt
 import json
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from publishing.intake.entry import Entry
-from publishing.intake.faults import Code, FileFaultError
+from publishing.intake.faults import Code
 from publishing.intake.inventory import (
     MAXIMUM_NAME,
     MAXIMUM_NAMES,
@@ -16,21 +17,13 @@ from publishing.intake.inventory import (
     MAXIMUM_TEXT,
 )
 from publishing.intake.ndjson_inventory import NdjsonReader
+from tests.bank_readers import fault_with, read_with
 from tests.bank_tables import UNIT, fields, ndjson_text
 
-_NOW = dt.datetime(2026, 11, 22, 8, tzinfo=dt.UTC)
 _TWO = ndjson_text([fields("BJ-1"), fields("BJ-2")])
 
 
-def _read(data: bytes | str, step: int | None = None) -> tuple[list[Entry], NdjsonReader]:
-    """Feed ``data`` in pieces of ``step`` bytes."""
-    entries: list[Entry] = []
-    reader = NdjsonReader(_NOW, entries.append)
-    encoded = data.encode() if isinstance(data, str) else data
-    for start in range(0, len(encoded), step or max(len(encoded), 1)):
-        reader.feed(encoded[start : start + (step or len(encoded))])
-    reader.close()
-    return entries, reader
+_read = partial(read_with, NdjsonReader)
 
 
 def _entry(line: str) -> Entry:
@@ -316,10 +309,8 @@ def test_a_broken_file_ends_with_one_fault(
     data: bytes | str, code: Code, line: int | None, message: str
 ) -> None:
     """The fault has its line, and a sentence that says what to do."""
-    with pytest.raises(FileFaultError) as raised:
-        _read(data)
+    finding = fault_with(NdjsonReader, data)
 
-    finding = raised.value.finding
     assert (finding.code, finding.line, finding.message) == (code, line, message)
 
 
