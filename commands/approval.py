@@ -1,12 +1,12 @@
 """`cordgraph release approve` and `cordgraph scheme approve`: two people sign what will happen."""
 
-import asyncio
 from pathlib import Path
 
 import click
 
 from commands.output import write_whole
-from commands.session import operator_session
+from commands.session import as_operator
+from database.pool import Connection
 from publishing.approvals import (
     COMMANDS,
     Kind,
@@ -110,7 +110,7 @@ def _approve(
     text: Path | None,
 ) -> None:
     if text is not None:
-        asyncio.run(_check(kind, digest))
+        as_operator(require_planned, kind, digest)
         write_whole("--text", text, approval_text(kind, digest))
         click.echo(f"Wrote {text}. Each approver signs it: minisign -Sm {text} -t '{kind}'")
         return
@@ -122,7 +122,7 @@ def _approve(
         content = read_small(signature)
     elif secret_key is not None:
         content = sign(approval_text(kind, digest), secret_key, f"cordgraph {kind}", _password)
-    names = asyncio.run(_record(kind, digest, approver, content))
+    names = as_operator(_record, kind, digest, approver, content)
     click.echo(f"Approved by {approver}. Approvals of this {kind} so far: {', '.join(names)}.")
 
 
@@ -131,15 +131,11 @@ def _password() -> str:
     return password
 
 
-async def _check(kind: Kind, digest: str) -> None:
-    async with operator_session() as connection:
-        await require_planned(connection, kind, digest)
-
-
-async def _record(kind: Kind, digest: str, approver: str, signature: bytes) -> list[str]:
-    async with operator_session() as connection:
-        await approve(connection, kind, digest, approver, signature)
-        return [given.approver for given in await approvals_of(connection, kind, digest)]
+async def _record(
+    connection: Connection, kind: Kind, digest: str, approver: str, signature: bytes
+) -> list[str]:
+    await approve(connection, kind, digest, approver, signature)
+    return [given.approver for given in await approvals_of(connection, kind, digest)]
 
 
 def how_to_approve(kind: Kind, digest: str) -> str:

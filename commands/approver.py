@@ -1,7 +1,5 @@
 """`cordgraph approver`: who may approve releases, schemes and withdrawals."""
 
-import asyncio
-import json
 from pathlib import Path
 
 import click
@@ -9,18 +7,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from commands.session import operator_session
-from publishing.approvers import Approver, add_approver, list_approvers, remove_approver
-from publishing.signatures import PublicKey, read_small
+from commands.options import json_option, printable
+from commands.output import print_json
+from commands.session import as_operator
+from publishing.approvers import add_approver, list_approvers, remove_approver
+from publishing.signatures import read_small
 
-_LONGEST_NAME = 80
-
-
-def _name(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    name = value.strip()
-    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
-        raise click.BadParameter(f"A name has 1 to {_LONGEST_NAME} printable characters.")
-    return name
+_name = click.argument("name", callback=printable(80, "A name has"))
 
 
 @click.group("approver")
@@ -36,7 +29,7 @@ def approver_commands() -> None:
 
 
 @approver_commands.command("add")
-@click.argument("name", callback=_name)
+@_name
 @click.argument("key_file", type=click.Path(path_type=Path, dir_okay=False))
 def add_command(*, name: str, key_file: Path) -> None:
     """Let NAME approve with the public key in KEY_FILE, which `minisign -G` made.
@@ -47,12 +40,12 @@ def add_command(*, name: str, key_file: Path) -> None:
     Example:
       cordgraph approver add "Li Wei" li-wei.pub
     """
-    key = asyncio.run(_add(name, read_small(key_file)))
+    key = as_operator(add_approver, name, read_small(key_file))
     click.echo(f"{name} may approve with the key {key.key_id}.")
 
 
 @approver_commands.command("remove")
-@click.argument("name", callback=_name)
+@_name
 def remove_command(*, name: str) -> None:
     """Let NAME no longer approve; what this person approved no longer counts.
 
@@ -60,12 +53,12 @@ def remove_command(*, name: str) -> None:
     Example:
       cordgraph approver remove "Li Wei"
     """
-    asyncio.run(_remove(name))
+    as_operator(remove_approver, name)
     click.echo(f"{name} may no longer approve.")
 
 
 @approver_commands.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@json_option
 def list_command(*, as_json: bool) -> None:
     """List all approvers, removed ones too.
 
@@ -73,10 +66,9 @@ def list_command(*, as_json: bool) -> None:
     Example:
       cordgraph approver list
     """
-    approvers = asyncio.run(_list())
+    approvers = as_operator(list_approvers)
     if as_json:
-        rows = [approver.as_json() for approver in approvers]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json([approver.as_json() for approver in approvers])
         return
     table = Table("name", "key", "added", "removed")
     for approver in approvers:
@@ -84,18 +76,3 @@ def list_command(*, as_json: bool) -> None:
         added = f"{approver.added_at:%Y-%m-%d}"
         table.add_row(escape(approver.name), approver.key.key_id, added, removed)
     Console().print(table if approvers else "There is no approver yet.")
-
-
-async def _add(name: str, public_key: bytes) -> PublicKey:
-    async with operator_session() as connection:
-        return await add_approver(connection, name, public_key)
-
-
-async def _remove(name: str) -> None:
-    async with operator_session() as connection:
-        await remove_approver(connection, name)
-
-
-async def _list() -> list[Approver]:
-    async with operator_session() as connection:
-        return await list_approvers(connection)

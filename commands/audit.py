@@ -1,16 +1,16 @@
 """`cordgraph audit`: who did what when."""
 
-import asyncio
 import datetime as dt
-import json
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from commands.session import operator_session
-from publishing.audit import Entry, read_log
+from commands.options import json_option
+from commands.output import print_json
+from commands.session import as_operator
+from publishing.audit import read_log
 
 _NEWEST = 100
 
@@ -21,7 +21,7 @@ _NEWEST = 100
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
     help=f"From this day or time on, in UTC; without it the newest {_NEWEST} entries.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@json_option
 def audit(*, since: dt.datetime | None, as_json: bool) -> None:
     """Show the audit log: who did what when. Its entries are never changed or removed.
 
@@ -30,10 +30,10 @@ def audit(*, since: dt.datetime | None, as_json: bool) -> None:
       cordgraph audit
       cordgraph audit --since 2026-11-01 --json
     """
-    entries = asyncio.run(_read(since.replace(tzinfo=dt.UTC) if since else None))
+    begin, most = (since.replace(tzinfo=dt.UTC), None) if since else (None, _NEWEST)
+    entries = as_operator(read_log, since=begin, at_most=most)
     if as_json:
-        rows = [entry.as_json() for entry in entries]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json([entry.as_json() for entry in entries])
         return
     table = Table("when (UTC)", "who", "what", "to what", "details")
     for entry in entries:
@@ -45,8 +45,3 @@ def audit(*, since: dt.datetime | None, as_json: bool) -> None:
             escape(", ".join(f"{name}: {value}" for name, value in entry.details.items())),
         )
     Console(highlight=False).print(table if entries else "The audit log has no such entry.")
-
-
-async def _read(since: dt.datetime | None) -> list[Entry]:
-    async with operator_session() as connection:
-        return await read_log(connection, since=since, at_most=None if since else _NEWEST)

@@ -1,27 +1,17 @@
 """`cordgraph bank`: which banks agreed to be named in releases."""
 
-import asyncio
-import json
-
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from commands.session import operator_session
+from commands.options import json_option, printable
+from commands.output import print_json
+from commands.session import as_operator
 from domain.banks import BANK_CODES
 from publishing.waivers import BankStanding, list_banks, revoke_waiver, waive
 
-_LONGEST_REFERENCE = 500
-
-
-def _reference(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    reference = value.strip()
-    if not 1 <= len(reference) <= _LONGEST_REFERENCE or not reference.isprintable():
-        raise click.BadParameter(f"It must have 1 to {_LONGEST_REFERENCE} printable characters.")
-    return reference
-
-
+_reference = printable(500)
 _bank = click.argument("bank", metavar="CODE", type=click.Choice(BANK_CODES))
 
 
@@ -48,7 +38,7 @@ def waive_command(*, bank: str, reference: str) -> None:
     Example:
       cordgraph bank waive BJ --reference "Letter of 2026-10-01, file 2026/114"
     """
-    asyncio.run(_waive(bank, reference))
+    as_operator(waive, bank, reference)
     click.echo(f"Releases may name {bank}.")
 
 
@@ -68,14 +58,14 @@ def revoke_command(*, bank: str, reference: str) -> None:
     Example:
       cordgraph bank revoke BJ --reference "Letter of 2027-02-01, file 2027/9"
     """
-    asyncio.run(_revoke(bank, reference))
+    as_operator(revoke_waiver, bank, reference)
     click.echo(f"No later release that adds units may name {bank}.")
     click.echo("What it has published so far is withdrawn by")
     click.echo(f"  cordgraph release withdraw-classes --bank {bank} --cause waiver --reason TEXT")
 
 
 @bank_commands.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@json_option
 def list_command(*, as_json: bool) -> None:
     """List the banks with their agreements to be named.
 
@@ -83,10 +73,9 @@ def list_command(*, as_json: bool) -> None:
     Example:
       cordgraph bank list
     """
-    banks = asyncio.run(_list())
+    banks = as_operator(list_banks)
     if as_json:
-        rows = [bank.as_json() for bank in banks]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json([bank.as_json() for bank in banks])
         return
     table = Table("bank", "name", "may be named", "reference")
     for bank in banks:
@@ -100,18 +89,3 @@ def _standing(bank: BankStanding) -> str:
     if bank.waived:
         return f"since {bank.recorded_at:%Y-%m-%d}"
     return f"until {bank.revoked_at:%Y-%m-%d}" if bank.revoked_at else "no"
-
-
-async def _waive(bank: str, reference: str) -> None:
-    async with operator_session() as connection:
-        await waive(connection, bank, reference)
-
-
-async def _revoke(bank: str, reference: str) -> None:
-    async with operator_session() as connection:
-        await revoke_waiver(connection, bank, reference)
-
-
-async def _list() -> list[BankStanding]:
-    async with operator_session() as connection:
-        return await list_banks(connection)

@@ -1,14 +1,13 @@
 """`cordgraph bank differences`: what banks say now of units that are published."""
 
-import asyncio
-import json
-
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from commands.session import operator_session
+from commands.options import json_option
+from commands.output import print_json
+from commands.session import as_operator
 from domain.banks import BANK_CODES
 from publishing.intake.published_difference import PublishedDifference, list_differences
 
@@ -21,7 +20,7 @@ from publishing.intake.published_difference import PublishedDifference, list_dif
     is_flag=True,
     help="Print the bank's numbers alone, one a line, for `release withdraw-classes --units`.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@json_option
 def differences(*, bank: str | None, consent_ended: bool, numbers: bool, as_json: bool) -> None:
     """List published units that the bank CODE, or any bank, corrected or deleted since.
 
@@ -36,9 +35,9 @@ def differences(*, bank: str | None, consent_ended: bool, numbers: bool, as_json
     """
     if numbers and bank is None:
         raise click.UsageError("--numbers goes with CODE: numbers are unique in one bank only.")
-    found = asyncio.run(_list(bank, consent_ended=consent_ended))
+    found = as_operator(list_differences, bank, consent_ended=consent_ended)
     if as_json:
-        click.echo(json.dumps([row.as_json() for row in found], ensure_ascii=False, indent=2))
+        print_json([row.as_json() for row in found])
     elif numbers:
         for row in found:
             click.echo(row.unit_number)
@@ -53,8 +52,3 @@ def _print(found: list[PublishedDifference]) -> None:
         since = f"submission {row.submission}, {row.received_at:%Y-%m-%d}"
         table.add_row(row.bank, escape(row.unit_number), str(row.release), what, since)
     Console(highlight=False).print(table if found else "No published unit differs.")
-
-
-async def _list(bank: str | None, *, consent_ended: bool) -> list[PublishedDifference]:
-    async with operator_session() as connection:
-        return await list_differences(connection, bank, consent_ended=consent_ended)

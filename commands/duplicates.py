@@ -1,14 +1,13 @@
 """`cordgraph release duplicates`: which units look like one donation counted twice."""
 
-import asyncio
-import json
-
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from commands.session import operator_session
+from commands.options import json_option
+from commands.output import print_json
+from commands.session import as_operator
 from publishing.duplicates import Suspect, list_duplicates
 
 _SHOWN = 100
@@ -16,7 +15,7 @@ _SHOWN = 100
 
 
 @click.command("duplicates")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@json_option
 def show_duplicates(*, as_json: bool) -> None:
     """Show the units that look like one donation counted twice.
 
@@ -28,16 +27,11 @@ def show_duplicates(*, as_json: bool) -> None:
       cordgraph release duplicates
       cordgraph release duplicates --json
     """
-    groups = asyncio.run(_read())
+    groups = as_operator(list_duplicates)
     if as_json:
-        click.echo(json.dumps([[unit.as_json() for unit in group] for group in groups], indent=2))
+        print_json([[unit.as_json() for unit in group] for group in groups])
     else:
         _print(groups)
-
-
-async def _read() -> list[tuple[Suspect, ...]]:
-    async with operator_session() as connection:
-        return await list_duplicates(connection)
 
 
 def _print(groups: list[tuple[Suspect, ...]]) -> None:

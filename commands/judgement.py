@@ -1,13 +1,13 @@
 """`cordgraph release judge`: have a release judged by a program that is not ours."""
 
-import asyncio
-import json
 from pathlib import Path
 
 import click
 
-from commands.session import operator_session
-from publishing.judgement import Judgement, judge_release
+from commands.options import json_option
+from commands.output import print_json
+from commands.session import as_operator
+from publishing.judgement import judge_release
 
 
 @click.command("judge")
@@ -21,7 +21,7 @@ from publishing.judgement import Judgement, judge_release
     show_envvar=True,
     help="Interpreter of the judge's environment, which `make judge` makes.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@json_option
 def judge_command(*, number: int, python: Path, as_json: bool) -> None:
     """Have release NUMBER judged by pycanon, and publish what it finds.
 
@@ -33,9 +33,9 @@ def judge_command(*, number: int, python: Path, as_json: bool) -> None:
     Example:
       cordgraph release judge 3
     """
-    judged = asyncio.run(_judge(number, python))
+    judged = as_operator(judge_release, number, python)
     if as_json:
-        click.echo(json.dumps(judged.as_json(), indent=2))
+        print_json(judged.as_json())
     else:
         verdict = "confirms" if judged.confirmed else "REFUTES"
         click.echo(
@@ -44,8 +44,3 @@ def judge_command(*, number: int, python: Path, as_json: bool) -> None:
         )
     if not judged.confirmed:
         raise SystemExit(1)
-
-
-async def _judge(number: int, python: Path) -> Judgement:
-    async with operator_session() as connection:
-        return await judge_release(connection, number, python)

@@ -1,23 +1,18 @@
 """`cordgraph key`: issue, revoke and list the keys that raise a client's quota."""
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from commands.session import operator_session
-from database.pool import Connection
+from commands.options import json_option, printable
+from commands.output import print_json
+from commands.session import as_operator
 from publishing.api_keys import ApiKey, issue_key, list_keys, revoke_key
 
 DEFAULT_QUOTA = 600_000
 _MOST = 2**31 - 1
 _LONGEST_LABEL = 200
-_T = TypeVar("_T")
 
 
 @click.group("key")
@@ -32,15 +27,13 @@ def key_commands() -> None:
     """
 
 
-def _label(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    label = value.strip()
-    if not 1 <= len(label) <= _LONGEST_LABEL or not label.isprintable():
-        raise click.BadParameter(f"It must have 1 to {_LONGEST_LABEL} printable characters.")
-    return label
-
-
 @key_commands.command("issue")
-@click.option("--label", required=True, callback=_label, help="Whom or what the key is for.")
+@click.option(
+    "--label",
+    required=True,
+    callback=printable(_LONGEST_LABEL),
+    help="Whom or what the key is for.",
+)
 @click.option(
     "--quota",
     type=click.IntRange(1, _MOST),
@@ -55,7 +48,7 @@ def issue_command(*, label: str, quota: int) -> None:
     Example:
       cordgraph key issue --label "Portal of the alliance" --quota 2000000
     """
-    issued = _run(lambda connection: issue_key(connection, label, quota))
+    issued = as_operator(issue_key, label, quota)
     click.echo(f"Key {issued.id} for {label}. It is not shown again:", err=True)
     click.echo(issued.key)
 
@@ -69,12 +62,12 @@ def revoke_command(number: int) -> None:
     Example:
       cordgraph key revoke 7
     """
-    _run(lambda connection: revoke_key(connection, number))
+    as_operator(revoke_key, number)
     click.echo(f"Key {number} is revoked.")
 
 
 @key_commands.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@json_option
 def list_command(*, as_json: bool) -> None:
     """List all keys, without the keys themselves.
 
@@ -82,9 +75,9 @@ def list_command(*, as_json: bool) -> None:
     Example:
       cordgraph key list
     """
-    keys = _run(list_keys)
+    keys = as_operator(list_keys)
     if as_json:
-        click.echo(json.dumps([_as_json(key) for key in keys], ensure_ascii=False, indent=2))
+        print_json([_as_json(key) for key in keys])
         return
     table = Table("id", "label", "quota a minute", "issued", "revoked")
     for key in keys:
@@ -92,14 +85,6 @@ def list_command(*, as_json: bool) -> None:
         quota = f"{key.quota_per_minute:,}"
         table.add_row(str(key.id), escape(key.label), quota, f"{key.issued_at:%Y-%m-%d}", revoked)
     Console().print(table)
-
-
-def _run(work: Callable[[Connection], Awaitable[_T]]) -> _T:
-    async def connected() -> _T:
-        async with operator_session() as connection:
-            return await work(connection)
-
-    return asyncio.run(connected())
 
 
 def _as_json(key: ApiKey) -> dict[str, object]:

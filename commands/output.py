@@ -1,9 +1,18 @@
-"""Files that commands write for people: whole or not at all, whenever the process dies."""
+"""What commands print for programs, and files that they write: whole, whenever the process dies."""
 
+import datetime as dt
+import json
 import os
 from pathlib import Path
 
+import click
+
 from domain.failures import Unavailable
+
+
+def print_json(value: object) -> None:
+    """Print ``value`` as JSON for programs."""
+    click.echo(json.dumps(value, indent=2, default=dt.datetime.isoformat, ensure_ascii=False))
 
 
 def write_whole(option: str, file: Path, content: bytes) -> None:

@@ -1,11 +1,9 @@
 """`cordgraph reference`: banks and indications."""
 
-import asyncio
-
 import click
 
-from commands.session import operator_session
-from publishing.reference import ReferenceChange, TableChange, load_reference
+from commands.session import as_operator
+from publishing.reference import TableChange, load_reference
 
 
 @click.group("reference")
@@ -28,15 +26,10 @@ def load() -> None:
     Example:
       cordgraph reference load
     """
-    change = asyncio.run(_load())
+    change = as_operator(load_reference)
     click.echo(f"Release {change.release} and later read:")
     click.echo(f"  banks        {_told(change.banks)}")
     click.echo(f"  indications  {_told(change.indications)}")
-
-
-async def _load() -> ReferenceChange:
-    async with operator_session() as connection:
-        return await load_reference(connection)
 
 
 def _told(change: TableChange) -> str:

@@ -1,10 +1,7 @@
 """`cordgraph release`: plan, publish and look at releases; approvals and withdrawals beside it."""
 
 import asyncio
-import datetime as dt
-import json
 import os
-from typing import Any
 
 import click
 from rich.console import Console
@@ -14,8 +11,10 @@ from rich.table import Table
 from commands.approval import approve_release, how_to_approve
 from commands.duplicates import show_duplicates
 from commands.judgement import judge_command
+from commands.options import json_option, profile_option
+from commands.output import print_json
 from commands.progress import ProgressBars
-from commands.session import operator_session
+from commands.session import as_operator, operator_session
 from commands.withdrawal import withdraw, withdraw_classes, withdrawals
 from database.access import data_home
 from domain.banks import BANK_CODES
@@ -27,13 +26,7 @@ from publishing.release import Published, publish
 
 _COLOUR = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.RELAXED: "yellow"}
 
-_profile = click.option(
-    "--profile",
-    type=click.Choice([profile.value for profile in Profile]),
-    default=Profile.STRICT.value,
-    show_default=True,
-    help="How strictly the gate is applied; synthetic is for demonstrations.",
-)
+_profile = profile_option("How strictly the gate is applied; synthetic is for demonstrations.")
 _at_most = click.option(
     "--at-most",
     type=click.IntRange(min=1),
@@ -46,7 +39,6 @@ _without = click.option(
     multiple=True,
     help="Let no new unit of this bank take part; may be given several times.",
 )
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
 @click.group("release")
@@ -76,7 +68,7 @@ for command in (
 @_profile
 @_at_most
 @_without
-@_json
+@json_option
 def plan_command(
     *, profile: str, at_most: int | None, without: tuple[str, ...], as_json: bool
 ) -> None:
@@ -92,7 +84,7 @@ def plan_command(
     """
     planned = asyncio.run(_plan(Profile(profile), at_most, without))
     if as_json:
-        _print_json(planned.as_json())
+        print_json(planned.as_json())
     else:
         _print_plan(planned)
     if planned.failed or planned.empty:
@@ -103,7 +95,7 @@ def plan_command(
 @_profile
 @_at_most
 @_without
-@_json
+@json_option
 def publish_command(
     *, profile: str, at_most: int | None, without: tuple[str, ...], as_json: bool
 ) -> None:
@@ -120,7 +112,7 @@ def publish_command(
     """
     published = asyncio.run(_publish(Profile(profile), at_most, without))
     if as_json:
-        _print_json(published.as_json())
+        print_json(published.as_json())
         return
     made = " (synthetic)" if published.synthetic else ""
     click.echo(
@@ -132,7 +124,7 @@ def publish_command(
 
 
 @release_commands.command("list")
-@_json
+@json_option
 def list_command(*, as_json: bool) -> None:
     """List all releases.
 
@@ -140,9 +132,9 @@ def list_command(*, as_json: bool) -> None:
     Example:
       cordgraph release list
     """
-    releases = asyncio.run(_list())
+    releases = as_operator(list_releases)
     if as_json:
-        _print_json(releases)
+        print_json(releases)
         return
     table = Table("release", "published", "profile", "units", "added", "held back", "state")
     for row in releases:
@@ -160,7 +152,7 @@ def list_command(*, as_json: bool) -> None:
 
 @release_commands.command("show")
 @click.argument("number", type=click.IntRange(min=1))
-@_json
+@json_option
 def show_command(*, number: int, as_json: bool) -> None:
     """Show everything that the row of release NUMBER says.
 
@@ -168,9 +160,9 @@ def show_command(*, number: int, as_json: bool) -> None:
     Example:
       cordgraph release show 3
     """
-    row = asyncio.run(_show(number))
+    row = as_operator(read_release, number)
     if as_json:
-        _print_json(row)
+        print_json(row)
         return
     table = Table.grid(padding=(0, 2))
     for name, value in row.items():
@@ -206,16 +198,6 @@ async def _publish(profile: Profile, at_most: int | None, without: tuple[str, ..
                 without=without,
                 report=bars,
             )
-
-
-async def _list() -> list[dict[str, Any]]:
-    async with operator_session() as connection:
-        return await list_releases(connection)
-
-
-async def _show(number: int) -> dict[str, Any]:
-    async with operator_session() as connection:
-        return await read_release(connection, number)
 
 
 def _print_plan(planned: Plan) -> None:
@@ -267,7 +249,3 @@ def _verdict(planned: Plan) -> str:
         approving = how_to_approve(Kind.RELEASE, planned.digest)
         return f"{closed}\nAll else passes. Two people approve the plan: {escape(approving)}"
     return "[green]The gate is open.[/green]"
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, indent=2, default=dt.datetime.isoformat, ensure_ascii=False))

@@ -1,8 +1,6 @@
 """`cordgraph scheme`: propose levels, look at them, and freeze them."""
 
 import asyncio
-import datetime as dt
-import json
 import os
 from typing import Any
 
@@ -11,9 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from commands.options import json_option, profile_option
+from commands.output import print_json
 from commands.progress import ProgressBars
-from commands.session import operator_session
+from commands.session import as_operator, operator_session
 from database.access import data_home
+from database.pool import Connection
 from domain.failures import Refused
 from domain.schemes import Scheme
 from publishing.gate import Profile
@@ -21,8 +22,6 @@ from publishing.hierarchy import ALL_LOST, SCHEME_KEYS
 from publishing.scheme import list_schemes
 from publishing.scheme_freeze import freeze_proposal
 from publishing.scheme_proposal import Proposal, list_proposals, propose, record_proposal
-
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
 @click.group("scheme")
@@ -44,7 +43,7 @@ def scheme_commands() -> None:
     multiple=True,
     help="Leave an attribute unpublished; may be given several times.",
 )
-@_json
+@json_option
 def propose_command(*, without: tuple[str, ...], as_json: bool) -> None:
     """Search the levels that lose least and hold back few of the eligible units.
 
@@ -59,7 +58,7 @@ def propose_command(*, without: tuple[str, ...], as_json: bool) -> None:
     proposal = asyncio.run(_propose(without))
     if as_json:
         found = proposal.found
-        _print_json(
+        print_json(
             {
                 "digest": proposal.digest,
                 **proposal.document,
@@ -72,7 +71,7 @@ def propose_command(*, without: tuple[str, ...], as_json: bool) -> None:
 
 @scheme_commands.command("show")
 @click.argument("number", type=click.IntRange(min=1), required=False)
-@_json
+@json_option
 def show_command(*, number: int | None, as_json: bool) -> None:
     """Show the levels of scheme NUMBER, or of the one in force.
 
@@ -81,14 +80,14 @@ def show_command(*, number: int | None, as_json: bool) -> None:
       cordgraph scheme show
       cordgraph scheme show 1 --json
     """
-    schemes, _ = asyncio.run(_list())
+    schemes, _ = as_operator(_list)
     known = {scheme.number: scheme for scheme in schemes}
     newest = schemes[-1].number
     scheme = known.get(number or newest)
     if scheme is None:
         raise Refused(f"there is no scheme {number}; the newest is {newest}")
     if as_json:
-        _print_json(_scheme_json(scheme, newest))
+        print_json(_scheme_json(scheme, newest))
         return
     table = Table.grid(padding=(0, 2))
     for name, value in _scheme_json(scheme, newest).items():
@@ -97,7 +96,7 @@ def show_command(*, number: int | None, as_json: bool) -> None:
 
 
 @scheme_commands.command("list")
-@_json
+@json_option
 def list_command(*, as_json: bool) -> None:
     """List all schemes and proposals.
 
@@ -105,10 +104,10 @@ def list_command(*, as_json: bool) -> None:
     Example:
       cordgraph scheme list
     """
-    schemes, proposals = asyncio.run(_list())
+    schemes, proposals = as_operator(_list)
     newest = schemes[-1].number
     if as_json:
-        _print_json(
+        print_json(
             {
                 "schemes": [_scheme_json(scheme, newest) for scheme in schemes],
                 "proposals": proposals,
@@ -128,14 +127,8 @@ def list_command(*, as_json: bool) -> None:
 
 @scheme_commands.command("freeze")
 @click.argument("digest")
-@click.option(
-    "--profile",
-    type=click.Choice([profile.value for profile in Profile]),
-    default=Profile.STRICT.value,
-    show_default=True,
-    help="Whether approvals are needed; synthetic is for demonstrations.",
-)
-@_json
+@profile_option("Whether approvals are needed; synthetic is for demonstrations.")
+@json_option
 def freeze_command(*, digest: str, profile: str, as_json: bool) -> None:
     """Make the proposal DIGEST the scheme of all later batches; needs two approvals.
 
@@ -146,9 +139,11 @@ def freeze_command(*, digest: str, profile: str, as_json: bool) -> None:
     Example:
       cordgraph scheme freeze 1f0c...
     """
-    scheme = asyncio.run(_freeze(digest, Profile(profile)))
+    scheme = as_operator(
+        freeze_proposal, digest, keys=data_home(os.environ) / "keys", profile=Profile(profile)
+    )
     if as_json:
-        _print_json(_scheme_json(scheme, scheme.number))
+        print_json(_scheme_json(scheme, scheme.number))
         return
     click.echo(f"Scheme {scheme.number} is frozen and in force for later batches.")
     click.echo("Back its key up, apart from the database (docs/scheme.md).")
@@ -162,15 +157,8 @@ async def _propose(without: tuple[str, ...]) -> Proposal:
         return proposal
 
 
-async def _list() -> tuple[list[Scheme], list[dict[str, Any]]]:
-    async with operator_session() as connection:
-        return await list_schemes(connection), await list_proposals(connection)
-
-
-async def _freeze(digest: str, profile: Profile) -> Scheme:
-    keys = data_home(os.environ) / "keys"
-    async with operator_session() as connection:
-        return await freeze_proposal(connection, digest, keys=keys, profile=profile)
+async def _list(connection: Connection) -> tuple[list[Scheme], list[dict[str, Any]]]:
+    return await list_schemes(connection), await list_proposals(connection)
 
 
 def _print_proposal(proposal: Proposal) -> None:
@@ -245,7 +233,3 @@ def _points(loss: int) -> str:
 
 def _percent(value: float) -> str:
     return f"{value:.1f} %"
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, indent=2, default=dt.datetime.isoformat, ensure_ascii=False))

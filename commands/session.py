@@ -1,10 +1,12 @@
 """The database as commands meet it: made ready, and open for the length of one command."""
 
+import asyncio
 import gc
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Concatenate, ParamSpec, TypeVar
 
 import asyncpg
 import click
@@ -18,6 +20,9 @@ from domain.progress import Report, silent
 _COLLECTIONS = (50_000, 50, 1_000)
 """How often the garbage collector looks: seldom, since long work makes millions of objects of which
 all live to its end."""
+ArgumentsT = ParamSpec("ArgumentsT")
+ResultT = TypeVar("ResultT")
+
 _LONGEST_NAME = 63  # of what the server keeps
 
 _LOST = (*CONNECTION_LOST, asyncpg.IdleInTransactionSessionTimeoutError)
@@ -53,6 +58,24 @@ def operator_session(report: Report = silent) -> AbstractAsyncContextManager[Con
             stopped the work, or the connection was lost on the way.
     """
     return _session("operator", "open.release", report)
+
+
+def as_operator(
+    work: Callable[Concatenate[Connection, ArgumentsT], Awaitable[ResultT]],
+    *arguments: ArgumentsT.args,
+    **named: ArgumentsT.kwargs,
+) -> ResultT:
+    """Do ``work`` on an operator's connection, which comes before its arguments.
+
+    Raises:
+        Unavailable: As `operator_session`.
+    """
+
+    async def connected() -> ResultT:
+        async with operator_session() as connection:
+            return await work(connection, *arguments, **named)
+
+    return asyncio.run(connected())
 
 
 def service_session(report: Report = silent) -> AbstractAsyncContextManager[Connection]:

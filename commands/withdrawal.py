@@ -1,13 +1,14 @@
 """`cordgraph release withdraw` and its kin: take back classes or a whole release."""
 
-import asyncio
-import json
 from pathlib import Path
 
 import click
 
 from commands.approval import how_to_approve
-from commands.session import operator_session
+from commands.options import json_option, profile_option
+from commands.output import print_json
+from commands.session import as_operator
+from database.pool import Connection
 from domain.banks import BANK_CODES
 from domain.failures import Refused, Unavailable
 from publishing.approvals import Kind, approvals_of, needed_approvals
@@ -22,7 +23,6 @@ _cause = click.option(
     required=True,
     help="Consent that ended, a fault in the data, or a bank's revoked waiver.",
 )
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
 @click.command("withdraw-classes")
@@ -38,7 +38,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for pro
 @click.option("--added", type=click.IntRange(min=1), help="Release that added the classes.")
 @_cause
 @click.option("--reason", required=True, help="A sentence for the record; it is not published.")
-@_json
+@json_option
 def withdraw_classes(
     *,
     bank: str | None,
@@ -64,9 +64,9 @@ def withdraw_classes(
         raise click.UsageError("--units goes with --bank, and with neither --period nor --added.")
     numbers = _numbers(units_file) if units_file else []
     selection = Selection(bank, numbers, period, added)
-    planned = asyncio.run(_plan_classes(selection, Cause(cause), reason))
+    planned = as_operator(plan_withdrawal, selection, Cause(cause), reason)
     if as_json:
-        click.echo(json.dumps(planned.as_json(), ensure_ascii=False, indent=2))
+        print_json(planned.as_json())
         return
     click.echo(
         f"Planned: {len(planned.classes):,} classes with {planned.units:,} units are left out of "
@@ -79,13 +79,7 @@ def withdraw_classes(
 @click.argument("number", type=click.IntRange(min=1))
 @_cause
 @click.option("--reason", required=True, help="A sentence that everybody will read.")
-@click.option(
-    "--profile",
-    type=click.Choice([profile.value for profile in Profile]),
-    default=Profile.STRICT.value,
-    show_default=True,
-    help="synthetic needs no approvals, for releases that were published under it.",
-)
+@profile_option("synthetic needs no approvals, for releases that were published under it.")
 def withdraw(*, number: int, cause: str, reason: str, profile: str) -> None:
     """Withdraw release NUMBER as a whole; it can no longer be read, and its entry stays.
 
@@ -97,7 +91,7 @@ def withdraw(*, number: int, cause: str, reason: str, profile: str) -> None:
     Example:
       cordgraph release withdraw 3 --cause fault --reason "Cell counts of one bank were wrong."
     """
-    planned, done = asyncio.run(_withdraw(number, Cause(cause), reason, Profile(profile)))
+    planned, done = as_operator(_withdraw, number, Cause(cause), reason, Profile(profile))
     if not done:
         click.echo(f"Planned: release {number} is withdrawn.")
         _say_next(planned)
@@ -107,7 +101,7 @@ def withdraw(*, number: int, cause: str, reason: str, profile: str) -> None:
 
 @click.command("withdrawals")
 @click.option("--cancel", metavar="DIGEST", help="Give up the pending withdrawal DIGEST.")
-@_json
+@json_option
 def withdrawals(*, cancel: str | None, as_json: bool) -> None:
     """List what is planned to be withdrawn and not done yet.
 
@@ -116,10 +110,9 @@ def withdrawals(*, cancel: str | None, as_json: bool) -> None:
       cordgraph release withdrawals
       cordgraph release withdrawals --cancel 9b1e...
     """
-    rows = asyncio.run(_pending(cancel))
+    rows = as_operator(_pending, cancel)
     if as_json:
-        found = [{**row.as_json(), "approvals": names} for row, names in rows]
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        print_json([{**row.as_json(), "approvals": names} for row, names in rows])
         return
     for row, names in rows:
         what = f"release {row.release}" if row.release else f"{row.units:,} units"
@@ -150,29 +143,24 @@ def _say_next(planned: Withdrawal) -> None:
     click.echo(f"Two people approve it: {how_to_approve(Kind.WITHDRAWAL, planned.digest)}")
 
 
-async def _plan_classes(selection: Selection, cause: Cause, reason: str) -> Withdrawal:
-    async with operator_session() as connection:
-        return await plan_withdrawal(connection, selection, cause, reason)
-
-
 async def _withdraw(
-    number: int, cause: Cause, reason: str, profile: Profile
+    connection: Connection, number: int, cause: Cause, reason: str, profile: Profile
 ) -> tuple[Withdrawal, bool]:
     """Plan the withdrawal of a release, and carry it out if it is approved."""
-    async with operator_session() as connection:
-        planned = await plan_release_withdrawal(connection, number, cause, reason)
-        given = await approvals_of(connection, Kind.WITHDRAWAL, planned.digest)
-        if len(given) < needed_approvals(profile):
-            return planned, False
-        await withdraw_release(connection, planned, profile)
-        return planned, True
+    planned = await plan_release_withdrawal(connection, number, cause, reason)
+    given = await approvals_of(connection, Kind.WITHDRAWAL, planned.digest)
+    if len(given) < needed_approvals(profile):
+        return planned, False
+    await withdraw_release(connection, planned, profile)
+    return planned, True
 
 
-async def _pending(cancel: str | None) -> list[tuple[Withdrawal, list[str]]]:
-    async with operator_session() as connection:
-        if cancel is not None:
-            await cancel_withdrawal(connection, cancel)
-        return [
-            (row, [g.approver for g in await approvals_of(connection, Kind.WITHDRAWAL, row.digest)])
-            for row in await pending_withdrawals(connection)
-        ]
+async def _pending(
+    connection: Connection, cancel: str | None
+) -> list[tuple[Withdrawal, list[str]]]:
+    if cancel is not None:
+        await cancel_withdrawal(connection, cancel)
+    return [
+        (row, [g.approver for g in await approvals_of(connection, Kind.WITHDRAWAL, row.digest)])
+        for row in await pending_withdrawals(connection)
+    ]
