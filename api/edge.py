@@ -83,11 +83,9 @@ class Edge:
             return False
         if kept is None:
             return False
-        request_id, scope = new_request_id(), kept.call.scope
-        method, path = scope["method"], scope["path"]
-        write_again(line, kept.reply, kept.told, request_id, without_body=method == "HEAD")
-        seconds = time.perf_counter() - started
-        log_request(request_id, method, path, kept.reply.status, seconds, kept.notes)
+        request_id, is_head = new_request_id(), kept.call.scope["method"] == "HEAD"
+        write_again(line, kept.reply, kept.told, request_id, without_body=is_head)
+        _log_kept(kept, request_id, started)
         return True
 
     def at_once(self, cycle: RequestResponseCycle, raw: bytes | None) -> bool:
@@ -114,9 +112,7 @@ class Edge:
             direct.keep_request(raw, kept)
         request_id = new_request_id()
         write_reply(cycle, kept.reply, kept.told, request_id)
-        seconds = time.perf_counter() - started
-        method, path = scope["method"], scope["path"]
-        log_request(request_id, method, path, kept.reply.status, seconds, kept.notes)
+        _log_kept(kept, request_id, started)
         return True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -179,6 +175,12 @@ async def _answer_preflight(scope: Scope, send: Send) -> None:
     headers = [*_PREFLIGHT, (b"access-control-allow-headers", allowed)]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
+
+
+def _log_kept(kept: KeptReply, request_id: str, started: float) -> None:
+    scope, seconds = kept.call.scope, time.perf_counter() - started
+    method, path = scope["method"], scope["path"]
+    log_request(request_id, method, path, kept.reply.status, seconds, kept.notes)
 
 
 def log_visit(scope: Scope, visit: Visit, status: int | None) -> None:

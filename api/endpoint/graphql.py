@@ -125,7 +125,7 @@ class GraphQLEndpoint:
         if repeat is None:
             return None
         call, question = repeat
-        if question.named is not None and not self._reader.persisted.touch(question.named):
+        if not self._is_named_still(question):
             return None
         call.scope["client"], call.scope["state"] = line.client, line.app_state
         return self._kept_reply(call, question)
@@ -140,10 +140,10 @@ class GraphQLEndpoint:
         self._repeats.keep(raw, kept.call, kept.question)
 
     def _kept_reply(self, call: Call, question: Question) -> KeptReply | None:
-        ready = self._kept.get(newest_catalogue(call).fingerprint, question.key)
-        coding = None if ready is None else _coding(call, ready)
-        if ready is None or coding is None:
+        found = self._find(call, question)
+        if found is None:
             return None
+        ready, coding = found
         # A key may have to be looked up.
         known = b"authorization" not in call.fields
         told = call.state["meter"].told_at_once(call.scope) if known else None
@@ -166,12 +166,12 @@ class GraphQLEndpoint:
         if question is None:
             return None
         try:
-            ready = self._kept.get(newest_catalogue(call).fingerprint, question.key)
+            found = self._find(call, question)
         except ConnectionError:
             return None
-        coding = None if ready is None else _coding(call, ready)
-        if ready is None or coding is None:
+        if found is None:
             return None
+        ready, coding = found
         account = await call.state["meter"].look(call.scope)
         if account is None:
             return None
@@ -185,11 +185,24 @@ class GraphQLEndpoint:
         question = None if raw is None else self._questions.get(raw)
         if raw is None or question is None:
             return None
-        if question.named is not None and not self._reader.persisted.touch(question.named):
-            # The client has to be told to send the document again.
+        if not self._is_named_still(question):
             self._questions.drop(raw)
             return None
         return question
+
+    def _is_named_still(self, question: Question) -> bool:
+        """Tell whether the name of the document is known; else its client has to send it again."""
+        return question.named is None or self._reader.persisted.touch(question.named)
+
+    def _find(self, call: Call, question: Question) -> tuple[Ready, Coding] | None:
+        """Return the kept answer to a question, and the coding that its client takes.
+
+        Raises:
+            ConnectionError: The database has been away too long.
+        """
+        ready = self._kept.get(newest_catalogue(call).fingerprint, question.key)
+        coding = None if ready is None else _coding(call, ready)
+        return None if ready is None or coding is None else (ready, coding)
 
     async def _fresh(self, call: Call) -> Reply:
         """Answer a request that has to be understood, or executed, or refused."""
