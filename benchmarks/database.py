@@ -8,21 +8,18 @@ from pathlib import Path
 import asyncpg
 
 from benchmarks.home import benchmarks_home
+from commands.demo import SHARES, publish_shares
 from commands.progress import ProgressBars
 from database.access import Access, embedded_access
 from database.embedded import EmbeddedServer
 from database.migrate import prepare
 from database.pool import Connection, connect
 from domain.failures import Refused
-from publishing.gate import Profile
 from publishing.intake.loading import take_in
 from publishing.reference import load_reference
-from publishing.release import publish
 from publishing.synthesis.inventory import write_inventory
 
 UNITS = 300_000
-SHARES = (80, 10, 10)
-"""Percent of the units that each release considers anew, as in `cordgraph demo`."""
 
 _SEED = 1
 
@@ -54,7 +51,7 @@ async def build(server: EmbeddedServer, home: Path, units: int, bars: ProgressBa
         published: int = await connection.fetchval("select count(*) from open.release")
         if published < len(SHARES):
             await _take_in(connection, home, units, bars)
-            await _publish(connection, home, published, bars)
+            await publish_shares(connection, home, published, bars)
     finally:
         await connection.close()
     await _settle(access.require("owner"))
@@ -81,20 +78,6 @@ async def _take_in(connection: Connection, home: Path, units: int, bars: Progres
     await take_in(connection, files, report=bars)
     await load_reference(connection)
     shutil.rmtree(folder)
-
-
-async def _publish(connection: Connection, home: Path, published: int, bars: ProgressBars) -> None:
-    consented: int = await connection.fetchval("select count(*) from intake.raw_unit where consent")
-    limits = [consented * share // 100 for share in SHARES[:-1]]
-    for at_most in [*limits, None][published:]:
-        made = await publish(
-            connection,
-            keys=home / "keys",
-            profile=Profile.SYNTHETIC,
-            at_most=at_most,
-            report=bars,
-        )
-        bars.say(f"Release {made.number}: {made.added:,} units added, {made.units:,} in all.")
 
 
 async def _settle(dsn: str) -> None:

@@ -99,7 +99,7 @@ async def _build(access: Access, home: Path, units: int) -> None:
             published = await _published(connection)
             if published < len(SHARES):
                 await _take_in(connection, home, units, bars)
-                await _publish(connection, home, published, bars)
+                await publish_shares(connection, home, published, bars)
             else:
                 bars.say("Three releases are there; nothing to build.")
         finally:
@@ -151,8 +151,17 @@ def _check_space(home: Path, units: int) -> None:
         )
 
 
-async def _publish(connection: Connection, home: Path, published: int, bars: ProgressBars) -> None:
-    """Publish the releases that are missing, each from its share of the consented units."""
+async def publish_shares(
+    connection: Connection, home: Path, published: int, bars: ProgressBars
+) -> None:
+    """Publish the releases that are missing, each from its share of the consented units.
+
+    Args:
+        connection: An operator's connection.
+        home: The data folder, in which the keys lie.
+        published: How many releases there are.
+        bars: Shows the progress.
+    """
     consented: int = await connection.fetchval("select count(*) from intake.raw_unit where consent")
     limits = [consented * share // 100 for share in SHARES[:-1]]
     for at_most in [*limits, None][published:]:

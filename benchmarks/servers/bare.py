@@ -16,9 +16,9 @@ from urllib.parse import parse_qs
 
 import asyncpg
 import orjson
-import uvicorn
 
-from benchmarks.servers.server import HOST, Server
+from benchmarks.servers.process import serve
+from benchmarks.servers.server import Server
 from database.access import Access
 
 _READER = "BARE_READER_URL"
@@ -151,15 +151,7 @@ async def _leave(_connection: object) -> None:
 def main() -> None:
     """Serve until a signal comes."""
     answers = orjson.loads(Path(os.environ[_ANSWERS]).read_bytes())
-    uvicorn.run(
-        Bare(os.environ[_READER], answers),
-        host=HOST,
-        port=int(sys.argv[1]),
-        loop="uvloop",
-        http="httptools",
-        log_level="warning",
-        access_log=False,
-    )
+    serve(Bare(os.environ[_READER], answers))
 
 
 if __name__ == "__main__":

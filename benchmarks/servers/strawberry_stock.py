@@ -14,7 +14,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypedDict
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,7 +25,8 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from api.newest import Newest, open_newest
 from api.settings import Settings
 from api.storage import open_reader
-from benchmarks.servers.server import HOST, Server
+from benchmarks.servers.process import serve
+from benchmarks.servers.server import Server
 from database.access import Access
 from loaders.request import Loaders, Store
 from loaders.statements import Pool
@@ -84,15 +84,7 @@ def _app(access: Access) -> Starlette:
 def main() -> None:
     """Serve until a signal comes."""
     access = Access(owner=None, operator=None, reader=os.environ[_READER], service=None)
-    uvicorn.run(
-        _app(access),
-        host=HOST,
-        port=int(sys.argv[1]),
-        loop="uvloop",
-        http="httptools",
-        log_level="warning",
-        access_log=False,
-    )
+    serve(_app(access))
 
 
 if __name__ == "__main__":
