@@ -40,9 +40,9 @@ sdl: .venv/dev.stamp ## Write the schema definitions and the pages of their chan
 	.venv/bin/cordgraph schema sdl --write
 
 lock: ## Resolve the dependencies anew (needs uv on PATH)
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --group build pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --group build --group dev pyproject.toml -o requirements-dev.lock
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header --no-annotate tests/judges/requirements.in -o requirements-judge.lock
+	uv pip compile -q --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header --no-annotate --group build pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header --no-annotate --group build --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header --no-annotate tests/judges/requirements.in -o requirements-judge.lock
 
 clean: ## Remove the environments and caches (never the data)
 	rm -rf .venv .venv-judge .venv-node .pytest_cache .mypy_cache .ruff_cache .coverage*
