@@ -17,6 +17,7 @@ class BankRecord:
     name_zh: str
     city: str
     region_code: str
+    region: str | None
     licence_year: int | None
     operator: str | None
     sources: list[Mapping[str, Any]]

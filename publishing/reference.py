@@ -67,13 +67,14 @@ class _Table:
 
 _BANKS = _Table(
     stored="""
-select code, name_en, name_zh, city, region_code, licence_year, operator, sources, since, until
+select code, name_en, name_zh, city, region_code, region, licence_year, operator, sources, since,
+       until
 from open.bank where until is null or until > $1
 """,
     insert="""
-insert into open.bank (code, name_en, name_zh, city, region_code, licence_year, operator, sources,
-                       since)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into open.bank (code, name_en, name_zh, city, region_code, region, licence_year, operator,
+                       sources, since)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """,
     drop="delete from open.bank where code = $1 and since = $2",
     close="update open.bank set until = $3 where code = $1 and since = $2",

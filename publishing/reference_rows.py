@@ -37,6 +37,7 @@ class BankRow:
     name_zh: str
     city: str
     region_code: str
+    region: str | None
     licence_year: int | None
     operator: str | None
     sources: list[Source]
@@ -87,6 +88,7 @@ def _bank(row: dict[str, str]) -> BankRow:
         name_zh=row["name_zh"],
         city=row["city"],
         region_code=row["iso3166_2"],
+        region=row["region"] or None,
         licence_year=int(year) if year else None,
         operator=_shown(row["operator"], row["operator_status"]),
         sources=[

@@ -11,8 +11,10 @@ from loaders.request import Store
 from schema.arguments import After, Before, First, LanguageArgument, Last
 from schema.context import Info
 from schema.lasting import lasting
+from schema.lifetime import lifetime
 from schema.types.language import Language
 from schema.types.node import Node
+from schema.types.region import Region
 from schema.types.source import Source, sources
 from schema.types.unit_filter import UnitFilterArgument
 from schema.types.unit_order import (
@@ -41,6 +43,11 @@ class Bank(Node):
     code: str = strawberry.field(description='Short code of the bank, for instance "BJ".')
     city: str = strawberry.field(description="City of the bank.")
     region_code: str = strawberry.field(description='Region in ISO 3166-2, for instance "CN-BJ".')
+    region: Region | None = strawberry.field(
+        description="Part of the nation whose tables the bank counts for; null where it counts for "
+        "those of the nation only.",
+        metadata=lifetime(since="2027-01"),
+    )
     licence_year: int | None = strawberry.field(
         description="Year of the bank's licence; null where no source was verified."
     )
@@ -97,6 +104,7 @@ class Bank(Node):
             code=record.code,
             city=record.city,
             region_code=record.region_code,
+            region=None if record.region is None else Region(record.region),
             licence_year=record.licence_year,
             operator=record.operator,
         )

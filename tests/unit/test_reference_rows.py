@@ -3,6 +3,7 @@
 import re
 
 from domain.banks import BANK_CODES
+from domain.regions import PARTS, Region
 from publishing.reference_rows import read_banks, read_indications
 
 STATUSES = {"VERIFIED", "WEAK", "GENERAL_KNOWLEDGE", "NOT_FOUND"}
@@ -14,11 +15,16 @@ def _status(sources: list[dict[str, str]], field: str) -> str:
 
 
 def test_the_seven_banks() -> None:
-    """The licensed banks are there, each in its region."""
+    """The licensed banks are there, each in its region and its part of the nation."""
     banks = {bank.code: bank for bank in read_banks()}
     assert set(banks) == set(BANK_CODES)
     assert {code: bank.region_code for code, bank in banks.items()} == {
         code: f"CN-{code}" for code in BANK_CODES
+    }
+    parts = {region: {code for code in banks if banks[code].region == region} for region in PARTS}
+    assert parts == {
+        Region.NORTH: {"BJ", "TJ", "SD"},
+        Region.SOUTH: {"SH", "ZJ", "GD", "SC"},
     }
     assert banks["GD"].name_zh == "广东省脐带血造血干细胞库"
     assert banks["ZJ"].city == "Hangzhou"
