@@ -40,6 +40,14 @@ def serving(
             thread.join()
 
 
+@contextmanager
+def dialled(url: str, timeout: float = 10) -> Iterator[socket.socket]:
+    """Give a connection to the server at ``url``, which answers within ``timeout`` seconds."""
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=timeout) as connection:
+        yield connection
+
+
 def _port(listener: socket.socket) -> int:
     port: int = listener.getsockname()[1]
     return port

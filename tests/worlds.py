@@ -11,9 +11,10 @@ from pathlib import Path
 
 from database.access import Access, embedded_access
 from database.embedded import EmbeddedServer
-from database.pool import Connection, connect
+from database.pool import Connection
 from database.roles import ensure_database_rights
 from publishing.scheme_key import KEY_BYTES, fingerprint
+from tests.database_copies import connection_to
 from tests.whole_state import exact_digest, plain_digest
 
 _numbers = itertools.count(1)
@@ -42,23 +43,23 @@ class World:
     @asynccontextmanager
     async def operator(self) -> AsyncIterator[Connection]:
         """Connect as the operator."""
-        async with _connection(self.access.require("operator")) as connection:
+        async with connection_to(self.access.require("operator")) as connection:
             yield connection
 
     async def exactly(self) -> str:
         """Return `exact_digest`."""
-        async with _connection(self.access.require("owner")) as connection:
+        async with connection_to(self.access.require("owner")) as connection:
             return await exact_digest(connection)
 
     async def plainly(self) -> str:
         """Return `plain_digest`."""
-        async with _connection(self.access.require("owner")) as connection:
+        async with connection_to(self.access.require("owner")) as connection:
             return await plain_digest(connection)
 
     async def wait_for_end(self, backends: list[int]) -> None:
         """Wait until the server has noticed that its clients are gone."""
         alive = "select count(*) from pg_stat_activity where pid = any($1::integer[])"
-        async with _connection(self.access.require("owner")) as connection:
+        async with connection_to(self.access.require("owner")) as connection:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 while await connection.fetchval(alive, backends):  # noqa: ASYNC110 - others act
                     await asyncio.sleep(0.005)
@@ -89,7 +90,7 @@ class Worlds:
     async def copy(self, template: str, home: Path | None = None) -> World:
         """Return a new world like the database ``template`` and the folder ``home``."""
         name = f"world_{next(_numbers)}"
-        async with _connection(self._server.dsn(database="postgres")) as maintenance:
+        async with connection_to(self._server.dsn(database="postgres")) as maintenance:
             await maintenance.execute(f"create database {name} template {template}")
         world = World(name, embedded_access(self._server, name), self._folder / name)
         self._made.append(world)
@@ -97,7 +98,7 @@ class Worlds:
             world.home.mkdir()
         else:
             shutil.copytree(home, world.home)
-        async with _connection(world.access.require("owner")) as connection:
+        async with connection_to(world.access.require("owner")) as connection:
             await ensure_database_rights(connection)
         return world
 
@@ -108,7 +109,7 @@ class Worlds:
     async def drop(self, world: World) -> None:
         """Take ``world`` away; what of it was not written yet never is."""
         self._made.remove(world)
-        async with _connection(self._server.dsn(database="postgres")) as maintenance:
+        async with connection_to(self._server.dsn(database="postgres")) as maintenance:
             await maintenance.execute(f"drop database {world.database} with (force)")
         await asyncio.to_thread(shutil.rmtree, world.home)
 
@@ -116,12 +117,3 @@ class Worlds:
         """Take away all that are left."""
         for world in list(self._made):
             await self.drop(world)
-
-
-@asynccontextmanager
-async def _connection(dsn: str) -> AsyncIterator[Connection]:
-    connection = await connect(dsn)
-    try:
-        yield connection
-    finally:
-        await connection.close()

@@ -1,21 +1,47 @@
-"""Documents executed against published worlds: in the process, and over HTTP."""
+"""Inventories to publish, and documents executed against published worlds."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from api.settings import Settings
 from database.access import Access
-from database.pool import Pool
+from database.pool import Connection, Pool
+from publishing.reference import load_reference
 from schema.build import build_schema
 from tests.changing_world import publish_world
 from tests.graphql_client import GraphQLClient
+from tests.inventories import add_inventory, place_key
+from tests.published import publish_three
 from tests.reading import context_of
 from tests.serving import serving
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 Refused = Callable[..., Awaitable[dict[str, str]]]
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    """A folder with a known key."""
+    return place_key(tmp_path / "keys").parent
+
+
+@pytest.fixture
+async def inventory(operator: Connection) -> Connection:
+    """An operator's connection to reference data and 12,000 units, nothing published."""
+    await load_reference(operator)
+    await add_inventory(operator, 12_000)
+    return operator
+
+
+@pytest.fixture
+async def world(database: Access, tmp_path: Path) -> Access:
+    """A database of the test's own with three releases; the keys are in ``tmp_path``."""
+    await publish_three(database, tmp_path / "keys")
+    return database
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +91,18 @@ def changing_client(changing: Access) -> Iterator[GraphQLClient]:
     """A client of a service over `changing`."""
     with serving(changing) as url, httpx.Client(base_url=url) as http:
         yield GraphQLClient(http)
+
+
+@pytest.fixture(scope="module")
+def keeping(published: Access) -> Iterator[httpx.Client]:
+    """A client of a service that keeps answers."""
+    with serving(published) as url, httpx.Client(base_url=url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def forgetting(published: Access) -> Iterator[httpx.Client]:
+    """A client of a service over the same data that keeps none."""
+    settings = Settings(anonymous_quota=0, kept_answers_mb=0)
+    with serving(published, settings) as url, httpx.Client(base_url=url) as opened:
+        yield opened

@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -11,7 +10,7 @@ import structlog
 
 from api.settings import Settings
 from database.access import Access
-from tests.serving import serving
+from tests.serving import dialled, serving
 
 _POST = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 _CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
@@ -34,13 +33,6 @@ def url(module_database: Access) -> Iterator[str]:
         yield base
 
 
-@contextmanager
-def _dialled(url: str) -> Iterator[socket.socket]:
-    host, port = url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        yield connection
-
-
 def _read_all(connection: socket.socket) -> bytes:
     read = b""
     while chunk := connection.recv(65_536):
@@ -50,7 +42,7 @@ def _read_all(connection: socket.socket) -> bytes:
 
 def _answers(url: str, sent: bytes) -> list[tuple[int, dict[str, str], Any]]:
     """Return status, headers and body of each answer, until the connection is closed."""
-    with _dialled(url) as connection:
+    with dialled(url) as connection:
         connection.sendall(sent)
         rest = _read_all(connection)
     found = []
@@ -127,7 +119,7 @@ def test_what_came_before_a_refused_request_is_answered_first(
 
 def test_a_request_that_is_answered_is_not_refused_as_well(url: str) -> None:
     """Where the body turns out bad after the answer, the connection just ends."""
-    with _dialled(url) as connection:
+    with dialled(url) as connection:
         connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n" + _CHUNKED)
         assert connection.recv(65_536).startswith(b"HTTP/1.1 200 OK\r\n")
         connection.sendall(b"1\r\n \r\n" * 10_000)

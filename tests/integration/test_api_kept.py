@@ -1,17 +1,15 @@
 """Kept answers: the same bytes as fresh ones, computed once, never stale, never charged."""
 
 import asyncio
-import gzip
 import hashlib
 import re
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import brotli
 import httpx
 import orjson
 import pytest
@@ -27,14 +25,13 @@ from publishing.reference import load_reference
 from publishing.release import publish
 from schema.context import Info
 from schema.errors import Code, ContractError
+from tests.answer_form import fields_of
 from tests.golden_cases import GoldenCase, golden_cases
 from tests.inventories import add_inventory
 from tests.published import THREE_PERIODS, TODAY, WAVES
-from tests.serving import serving
+from tests.serving import dialled, serving
 
 _GRAPHQL = "application/graphql-response+json"
-_PAGE = {"query": "{ units(first: 50) { nodes { id bank { code } } } }"}
-_OWN_FIELDS = ("request-id", "date")
 _ASLEEP = """
 select count(*) from pg_stat_activity
 where datname = current_database() and wait_event = 'PgSleep' and state = 'active'
@@ -84,21 +81,6 @@ class Query:
 _SCHEMAS = {"2026-10": strawberry.Schema(Query)}
 
 
-@pytest.fixture(scope="module")
-def keeping(published: Access) -> Iterator[httpx.Client]:
-    """A client of a service that keeps answers."""
-    with serving(published) as url, httpx.Client(base_url=url) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def forgetting(published: Access) -> Iterator[httpx.Client]:
-    """A client of a service over the same data that keeps none."""
-    settings = Settings(anonymous_quota=0, kept_answers_mb=0)
-    with serving(published, settings) as url, httpx.Client(base_url=url) as opened:
-        yield opened
-
-
 @asynccontextmanager
 async def _counting(access: Access, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
     """Give a client of a service over the schema above, without anything resolved."""
@@ -113,16 +95,6 @@ async def _counting(access: Access, **settings: Any) -> AsyncIterator[httpx.Asyn
 def _ask(client: httpx.AsyncClient, query: str, **headers: str) -> "asyncio.Task[httpx.Response]":
     body = {"query": query}
     return asyncio.create_task(client.post("/graphql/2026-10", json=body, headers=headers))
-
-
-def _fields(answer: httpx.Response) -> list[tuple[str, str]]:
-    return [field for field in answer.headers.items() if field[0] not in _OWN_FIELDS]
-
-
-def _raw(client: httpx.Client, method: str = "GET", **request: Any) -> tuple[httpx.Response, bytes]:
-    """Return an answer and its body as it came over the line."""
-    with client.stream(method, "/graphql/2026-10", **request) as answer:
-        return answer, b"".join(answer.iter_raw())
 
 
 async def _until_asleep(watch: Connection, number: int) -> None:
@@ -156,58 +128,9 @@ def test_a_kept_answer_is_the_fresh_one_byte_for_byte(
         ):
             kept = keeping.request(method, path, headers=accept, **request)
             fresh = forgetting.request(method, path, headers=accept, **request)
-            assert (kept.status_code, _fields(kept)) == (fresh.status_code, _fields(fresh))
+            assert (kept.status_code, fields_of(kept)) == (fresh.status_code, fields_of(fresh))
             if '"requestId"' not in fresh.text:
                 assert kept.content == fresh.content
-
-
-@pytest.mark.parametrize("accept", ["application/json", _GRAPHQL])
-def test_each_coding_decodes_to_the_same_bytes_and_has_its_tag(
-    keeping: httpx.Client, forgetting: httpx.Client, accept: str
-) -> None:
-    """Kept or not, by GET and HEAD, which differ in the body only."""
-    undo = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}
-    tags = set()
-    for client in (keeping, forgetting, keeping):
-        for coding, decoded in undo.items():
-            headers = {"accept": accept, "accept-encoding": coding}
-            answer, body = _raw(client, params=_PAGE, headers=headers)
-            head, nothing = _raw(client, "HEAD", params=_PAGE, headers=headers)
-            plain = client.get("/graphql/2026-10", params=_PAGE, headers={"accept": accept})
-            assert decoded(body) == plain.content
-            assert answer.headers.get("content-encoding", "identity") == coding
-            assert answer.headers["content-length"] == str(len(body))
-            assert answer.headers["vary"] == "Accept, Accept-Encoding"
-            assert (nothing, _fields(head)) == (b"", _fields(answer))
-            tags.add((coding, answer.headers["etag"]))
-            known = {**headers, "if-none-match": answer.headers["etag"]}
-            again, empty = _raw(client, params=_PAGE, headers=known)
-            assert (again.status_code, empty) == (304, b"")
-            assert "content-encoding" not in again.headers
-    assert len(tags) == 3
-    assert len({tag for _, tag in tags}) == 3
-
-
-def test_a_coding_that_the_client_refuses_is_not_sent(keeping: httpx.Client) -> None:
-    """What is tiny is compressed only for those who want nothing else; without any it is 406."""
-    tiny = {"query": "{ __typename }"}
-    for wanted, sent in (("gzip", None), ("gzip, identity;q=0", "gzip")):
-        answer, _ = _raw(keeping, params=tiny, headers={"accept-encoding": wanted})
-        assert answer.headers.get("content-encoding") == sent
-    for _ in range(2):
-        answer = keeping.get("/graphql", params=tiny, headers={"accept-encoding": "*;q=0"})
-        assert answer.status_code == 406
-        (error,) = answer.json()["errors"]
-        assert error["extensions"] == {"code": "NOT_ACCEPTABLE"}
-        assert error["message"] == "Accept one of the content codings br, gzip, identity."
-
-
-def test_an_answer_to_post_is_compressed_but_has_no_tag(keeping: httpx.Client) -> None:
-    """Nobody else may keep it."""
-    for _ in range(2):
-        answer, body = _raw(keeping, "POST", json=_PAGE, headers={"accept-encoding": "br"})
-        assert orjson.loads(brotli.decompress(body))["data"]
-        assert {"etag", "cache-control"}.isdisjoint(answer.headers)
 
 
 def test_the_log_of_a_kept_answer_is_that_of_a_fresh_one(published: Access) -> None:
@@ -443,19 +366,17 @@ def test_kept_answers_keep_the_order_of_one_connection(published: Access) -> Non
     queries = [f"{{ a{n % 3}: __typename }}" for n in range(9)] + ["{ release { number } }"]
     expected = [{f"a{n % 3}": "Query"} for n in range(9)] + [{"release": {"number": 3}}]
     settings = Settings(anonymous_quota=0, header_timeout_s=0.3)
-    with serving(published, settings) as url:
-        host, port = url.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=20) as connection:
-            for _ in range(3):
-                connection.sendall(b"".join(map(_request, queries)))
-                assert _read(connection, 10) == expected
-            # Between requests a connection may be silent for longer than a head may take.
-            time.sleep(0.5)
-            request = _request(queries[0])
-            connection.sendall(request[:-5])
-            time.sleep(0.05)
-            connection.sendall(request[-5:])
-            assert _read(connection, 1) == expected[:1]
+    with serving(published, settings) as url, dialled(url, 20) as connection:
+        for _ in range(3):
+            connection.sendall(b"".join(map(_request, queries)))
+            assert _read(connection, 10) == expected
+        # Between requests a connection may be silent for longer than a head may take.
+        time.sleep(0.5)
+        request = _request(queries[0])
+        connection.sendall(request[:-5])
+        time.sleep(0.05)
+        connection.sendall(request[-5:])
+        assert _read(connection, 1) == expected[:1]
 
 
 def test_a_connection_that_wants_to_close_is_closed(published: Access) -> None:
@@ -463,10 +384,9 @@ def test_a_connection_that_wants_to_close_is_closed(published: Access) -> None:
     query = "query=%7B__typename%7D"
     asked = f"HEAD /graphql?{query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
     with serving(published) as url:
-        host, port = url.removeprefix("http://").split(":")
         heads = []
         for _ in range(3):
-            with socket.create_connection((host, int(port)), timeout=20) as connection:
+            with dialled(url, 20) as connection:
                 connection.sendall(asked)
                 read = b""
                 while chunk := connection.recv(65_536):

@@ -3,8 +3,6 @@
 import re
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import orjson
 import pytest
@@ -14,7 +12,7 @@ from api.endpoint.graphql import GraphQLEndpoint, KeptReply
 from api.reply import Line
 from api.settings import Settings
 from database.access import Access
-from tests.serving import serving
+from tests.serving import dialled, serving
 
 _TYPENAME = {"query": "{ __typename }"}
 
@@ -44,13 +42,6 @@ def unparsed(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
     monkeypatch.setattr(GraphQLEndpoint, "again", noted)
     return found
-
-
-@contextmanager
-def _dialled(url: str) -> Iterator[socket.socket]:
-    host, port = url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        yield connection
 
 
 def _read(connection: socket.socket, *, has_body: bool = True) -> tuple[bytes, bytes]:
@@ -90,9 +81,9 @@ def test_the_answer_is_that_to_a_request_that_is_parsed(
 ) -> None:
     """On the same connection and on another one, with the quota and the same header fields."""
     with serving(published, Settings()) as url:
-        with _dialled(url) as connection:
+        with dialled(url) as connection:
             found = [_ask(connection, request_) for _ in range(4)]
-        with _dialled(url) as connection:
+        with dialled(url) as connection:
             found += [_ask(connection, request_) for _ in range(2)]
     assert b"ratelimit:" in found[1][0]
     times = [re.sub(rb";t=\d+|;r=\d+", b"", head) for head, _ in found]
@@ -122,7 +113,7 @@ def test_what_is_not_kept_or_not_whole_is_parsed(
     published: Access, unparsed: list[bytes], request_: bytes
 ) -> None:
     """Each time, and with the same outcome."""
-    with serving(published) as url, _dialled(url) as connection:
+    with serving(published) as url, dialled(url) as connection:
         found = {
             re.sub(rb'"requestId":"\w+"', b"", _ask(connection, request_)[1]) for _ in range(4)
         }
@@ -136,7 +127,7 @@ def test_a_request_that_began_otherwise_is_another_one(
     """Known bytes are no request of their own where one has begun, or where they are not alone."""
     request = _post()
     with serving(published) as url:
-        with _dialled(url) as connection:
+        with dialled(url) as connection:
             for _ in range(3):
                 _ask(connection, request)
             assert len(unparsed) == 1
@@ -145,7 +136,7 @@ def test_a_request_that_began_otherwise_is_another_one(
             time.sleep(0.1)
             connection.sendall(request)  # which makes it POPOST
             assert _read(connection)[0].startswith(b"HTTP/1.1 400 ")
-        with _dialled(url) as connection:
+        with dialled(url) as connection:
             connection.sendall(request[:30])
             time.sleep(0.1)
             connection.sendall(request[30:])
@@ -168,11 +159,11 @@ def test_connections_end_as_ever(published: Access, unparsed: list[bytes]) -> No
     ends = (_get("Connection: close"), _get(version="1.0"))
     with serving(published, Settings(anonymous_quota=0, keep_alive_s=1)) as url:
         for request in [each for each in ends for _ in range(3)]:
-            with _dialled(url) as connection:
+            with dialled(url) as connection:
                 _ask(connection, request)
                 assert connection.recv(1) == b""
         assert unparsed == []
-        with _dialled(url) as connection:
+        with dialled(url) as connection:
             for _ in range(4):
                 _ask(connection, _get())
                 time.sleep(0.4)
@@ -187,7 +178,7 @@ def test_a_repeated_request_has_its_line_in_the_log(
     with (
         structlog.testing.capture_logs() as lines,
         serving(published) as url,
-        _dialled(url) as connection,
+        dialled(url) as connection,
     ):
         for _ in range(3):
             connection.sendall(_post())

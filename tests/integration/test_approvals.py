@@ -20,17 +20,11 @@ from publishing.reference import load_reference
 from publishing.reference_rows import read_banks
 from publishing.release import publish
 from publishing.waivers import revoke_waiver, waive
-from tests.inventories import THREE_BANKS, add_inventory, place_key
+from tests.inventories import THREE_BANKS, add_inventory
 from tests.signing import Person, approve_by_all, two_approvers
 
 DIGEST = "d" * 64
 UNITS = 12_000
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> Path:
-    """A folder with a known key."""
-    return place_key(tmp_path / "keys").parent
 
 
 @pytest.fixture

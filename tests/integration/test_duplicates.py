@@ -24,7 +24,7 @@ from publishing.reference import load_reference
 from publishing.release import publish
 from publishing.scheme_proposal import propose
 from tests.bank_files import HLA, inventory, unit
-from tests.inventories import add_inventory, place_key
+from tests.inventories import add_inventory
 
 _NOW = dt.datetime(2026, 11, 22, 8, tzinfo=dt.UTC)
 _SAME = (
@@ -176,12 +176,6 @@ async def stock(operator: Connection) -> Connection:
     await add_inventory(operator, 12_000, consent=1)
     await operator.execute(_TYPED)
     return operator
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> Path:
-    """A folder with a known key."""
-    return place_key(tmp_path / "keys").parent
 
 
 async def test_suspects_wait_until_the_matter_is_settled(stock: Connection, keys: Path) -> None:

@@ -18,7 +18,7 @@ from publishing.reference import load_reference
 from publishing.release import publish
 from schema.build import build_schema
 from tests.executors import ask_by_sets, ask_stock
-from tests.inventories import add_inventory, place_key
+from tests.inventories import add_inventory
 from tests.reading import context_of
 
 CUTOFF = dt.date(2024, 12, 31)
@@ -26,12 +26,6 @@ DOCUMENT = """
 { service { gate { open reasons release checkedOn heldBackPercent
   sentences chinese: sentences(language: ZH) } } }
 """
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> Path:
-    """A folder with a known key."""
-    return place_key(tmp_path / "keys").parent
 
 
 async def _gate(reader: Connection) -> Any:

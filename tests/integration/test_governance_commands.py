@@ -4,58 +4,25 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from commands.main import main
 from database.access import Access
 from database.pool import Connection
 from publishing.approvals import Kind, approval_text
 from publishing.gate import Profile
 from publishing.reference import load_reference
 from publishing.release import publish
+from tests.command_line import Runner
 from tests.inventories import THREE_BANKS, add_inventory, place_key
 from tests.signing import Person
 
 FAKE = ("--profile", "synthetic")
 
 
-class Runner:
-    """Runs commands against one database and data folder."""
-
-    def __init__(self, access: Access, home: Path) -> None:
-        self.home = home
-        self._environment = {
-            "CORDGRAPH_HOME": str(home),
-            "CORDGRAPH_OPERATOR_URL": access.require("operator"),
-            "COLUMNS": "200",
-        }
-
-    def __call__(self, *arguments: str, answers: str | None = None, code: int = 0) -> Result:
-        """Run ``cordgraph ARGUMENTS`` and check its exit code."""
-        result = CliRunner().invoke(main, arguments, env=self._environment, input=answers)
-        assert result.exit_code == code, result.output
-        return result
-
-    def file(self, name: str, content: bytes) -> str:
-        """Write a file and return its path."""
-        path = self.home / name
-        path.write_bytes(content)
-        return str(path)
-
-
 @pytest.fixture
 def cordgraph(database: Access, tmp_path: Path) -> Runner:
     """The command line with a known key."""
     place_key(tmp_path / "keys")
-    return Runner(database, tmp_path)
-
-
-@pytest.fixture
-async def inventory(operator: Connection) -> Connection:
-    """12,000 units and reference data."""
-    await load_reference(operator)
-    await add_inventory(operator, 12_000)
-    return operator
+    return Runner(database, tmp_path, code=0)
 
 
 @pytest.fixture

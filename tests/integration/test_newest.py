@@ -13,19 +13,12 @@ from database.pool import Connection, connect
 from publishing.gate import Profile
 from publishing.release import publish
 from tests.inventories import add_inventory
-from tests.published import BANKS, THREE_PERIODS, TODAY, publish_three
+from tests.published import BANKS, THREE_PERIODS, TODAY
 from tests.watching import DEAF, LISTENING, SEEN_S, clients_of, until
 
 _LATEST = "{ release { number } }"
 _TOTALS = "{ a: units(release: 2) { totalCount } b: units(release: 3) { totalCount } }"
 _PAGE = "{ units { nodes { id } } }"
-
-
-@pytest.fixture
-async def world(database: Access, tmp_path: Path) -> Access:
-    """A database of the test's own with three releases; the keys are in ``tmp_path``."""
-    await publish_three(database, tmp_path / "keys")
-    return database
 
 
 async def _ask(client: httpx.AsyncClient, query: str) -> Any:

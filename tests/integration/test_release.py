@@ -18,26 +18,12 @@ from publishing.plan import plan, record_plan
 from publishing.reference import load_reference
 from publishing.release import LICENCE, publish
 from publishing.scheme_key import key_path
-from tests.inventories import THREE_BANKS, add_inventory, place_key
+from tests.inventories import THREE_BANKS, add_inventory
 
 UNITS = 12_000
 FIRST = 9_000
 SECOND = 1_500
 OPEN_TABLES = ("bank", "indication", "scheme", "release", "unit_class", "batch_class", "unit")
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> Path:
-    """A folder with a known key."""
-    return place_key(tmp_path / "keys").parent
-
-
-@pytest.fixture
-async def inventory(operator: Connection) -> Connection:
-    """An operator's connection to reference data and 12,000 units, nothing published."""
-    await load_reference(operator)
-    await add_inventory(operator, UNITS)
-    return operator
 
 
 async def _rows(connection: Connection, table: str) -> list[str]:

@@ -5,36 +5,13 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from commands.reference import reference_commands
-from commands.release import release_commands
-from commands.shell import Shell
 from database.access import Access
 from database.pool import Connection, connect
-from publishing.reference import load_reference
-from tests.inventories import add_inventory, place_key
+from tests.command_line import Runner
+from tests.inventories import place_key
 
 FAKE = ("--profile", "synthetic")
-
-
-class Runner:
-    """Runs commands against one database and data folder."""
-
-    def __init__(self, access: Access, home: Path) -> None:
-        self._environment = {
-            "CORDGRAPH_HOME": str(home),
-            "CORDGRAPH_OPERATOR_URL": access.require("operator"),
-            "COLUMNS": "200",
-        }
-        self._group = Shell(
-            name="cordgraph",
-            commands={"release": release_commands, "reference": reference_commands},
-        )
-
-    def __call__(self, *arguments: str) -> Result:
-        """Run ``cordgraph ARGUMENTS``; it has an event loop of its own."""
-        return CliRunner().invoke(self._group, arguments, env=self._environment)
 
 
 async def _count(access: Access, query: str) -> int:
@@ -51,14 +28,6 @@ def cordgraph(database: Access, tmp_path: Path) -> Runner:
     """The command line with a known key."""
     place_key(tmp_path / "keys")
     return Runner(database, tmp_path)
-
-
-@pytest.fixture
-async def inventory(operator: Connection) -> Connection:
-    """12,000 units and reference data."""
-    await load_reference(operator)
-    await add_inventory(operator, 12_000)
-    return operator
 
 
 @pytest.mark.usefixtures("inventory")

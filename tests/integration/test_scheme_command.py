@@ -5,36 +5,18 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from commands.scheme import scheme_commands
-from commands.shell import Shell
 from database.access import Access
 from database.pool import Connection, connect
 from publishing.reference import load_reference
+from tests.command_line import Runner
 from tests.inventories import SEVEN_BANKS, add_inventory
-
-
-class Runner:
-    """Runs commands against one database and data folder."""
-
-    def __init__(self, access: Access, home: Path) -> None:
-        self._environment = {
-            "CORDGRAPH_HOME": str(home),
-            "CORDGRAPH_OPERATOR_URL": access.require("operator"),
-            "COLUMNS": "200",
-        }
-        self._group = Shell(name="cordgraph", commands={"scheme": scheme_commands})
-
-    def __call__(self, *arguments: str) -> Result:
-        """Run ``cordgraph scheme ARGUMENTS``; it has an event loop of its own."""
-        return CliRunner().invoke(self._group, ("scheme", *arguments), env=self._environment)
 
 
 @pytest.fixture
 def cordgraph(database: Access, tmp_path: Path) -> Runner:
     """The command line with an empty data folder."""
-    return Runner(database, tmp_path)
+    return Runner(database, tmp_path, "scheme")
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from publishing.scheme_proposal import (
     record_proposal,
 )
 from publishing.synthesis.inventory import write_inventory
-from tests.inventories import SEVEN_BANKS, add_inventory, place_key
+from tests.inventories import SEVEN_BANKS, add_inventory
 
 TODAY = dt.date(2026, 11, 22)
 UNITS = 12_000
@@ -40,12 +40,6 @@ update intake.raw_unit set
     volume_ml = (array[60, 59.9, 80, 100, 120, 119.99, null])[1 + id / 8 % 7],
     product_modification = (array['PRR', 'RBR', 'XYZ', null, 'OTH'])[1 + id / 56 % 5]
 """
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> Path:
-    """A folder with a known key."""
-    return place_key(tmp_path / "keys").parent
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from publishing.verification import BrokenPromiseError, verify_release
 from publishing.waivers import waive
 from publishing.withdrawal import Cause, cancel_withdrawal, pending_withdrawals
 from publishing.withdrawal_selection import Selection, plan_withdrawal
-from tests.inventories import THREE_BANKS, add_inventory, place_key
+from tests.inventories import THREE_BANKS, add_inventory
 from tests.signing import approve_by_all, two_approvers
 
 K = 11
@@ -47,12 +47,6 @@ select u.id, b.added, b.withdrawn, c.bank, c.period_from, c.abo, c.tnc_min, c.cd
 from open.unit u join open.batch_class b on b.id = u.batch_class_id
 join open.unit_class c on c.id = b.class_id
 """
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> Path:
-    """A folder with a known key."""
-    return place_key(tmp_path / "keys").parent
 
 
 @pytest.fixture

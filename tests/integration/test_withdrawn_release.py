@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from api.endpoint.freshness import Freshness
 from database.access import Access
@@ -15,7 +14,7 @@ from publishing.gate import Profile
 from publishing.plan import plan, record_plan
 from publishing.release_withdrawal import plan_release_withdrawal, withdraw_release
 from publishing.withdrawal import Cause
-from tests.published import TODAY, publish_three
+from tests.published import TODAY
 from tests.serve_process import running_process
 from tests.watching import DEAF, LISTENING, SEEN_S, clients_of, until
 
@@ -28,13 +27,6 @@ _BOTH = "{ a: units(release: 2) { totalCount } b: units(release: 3) { totalCount
 _LISTED = "{ releases { nodes { number state withdrawnReason digest } } }"
 _GATE = "{ service { gate { open release reasons } } }"
 _REASON = "Cell counts of one bank were wrong."
-
-
-@pytest.fixture
-async def world(database: Access, tmp_path: Path) -> Access:
-    """A database of the test's own with three releases; the keys are in ``tmp_path``."""
-    await publish_three(database, tmp_path / "keys")
-    return database
 
 
 async def _withdraw_third(operator: Connection) -> None:
