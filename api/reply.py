@@ -10,15 +10,20 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 from uvicorn.server import ServerState
 
 from api.head import NOTHING, Field, Head
+from api.policy import NO_PAGE, POLICY
 
 EVERY = Head(
     (
+        # All is open data and nothing depends on a browser's credentials: every origin may read it.
         (b"access-control-allow-origin", b"*"),
         (b"access-control-expose-headers", b"*"),
+        (b"cross-origin-resource-policy", b"cross-origin"),
         (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),  # addresses hold queries
+        (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
     )
 )
-"""What all answers have, besides the id of their request."""
+"""What all answers have, besides the id of their request and their policy."""
 _CLOSE = b"connection: close\r\n"
 
 
@@ -45,14 +50,16 @@ class Reply:
         status: The status.
         head: The fields that belong to the answer.
         body: The body, which HEAD does not get.
+        policy: What a browser that shows it may load and run; see `api.policy`.
     """
 
-    __slots__ = ("body", "head", "status")
+    __slots__ = ("body", "head", "policy", "status")
 
-    def __init__(self, status: int, head: Head, body: bytes = b"") -> None:
+    def __init__(self, status: int, head: Head, body: bytes = b"", policy: Head = NO_PAGE) -> None:
         self.status = status
         self.head = head
         self.body = body
+        self.policy = policy
 
 
 class Sender:
@@ -76,8 +83,10 @@ class Sender:
         """Send one message of ASGI."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            name = (b"request-id", self._request_id.encode())
-            message["headers"] = [*message["headers"], name, *EVERY.fields]
+            headers = [*message["headers"], (b"request-id", self._request_id.encode())]
+            if all(name != POLICY for name, _ in headers):
+                headers += NO_PAGE.fields
+            message["headers"] = [*headers, *EVERY.fields]
         await self._send(message)
 
     async def reply(self, reply: Reply, more: Head = NOTHING) -> None:
@@ -92,7 +101,7 @@ class Sender:
 
 async def send_reply(reply: Reply, more: Head, method: str, send: Send) -> None:
     """Send a whole answer as two messages of ASGI."""
-    headers: list[Field] = [*reply.head.fields, *more.fields]
+    headers: list[Field] = [*reply.head.fields, *reply.policy.fields, *more.fields]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     body = b"" if method == "HEAD" else reply.body
     await send({"type": "http.response.body", "body": body})
@@ -144,10 +153,11 @@ def write_again(
 def _head_of(
     reply: Reply, more: Head, request_id: str, default: Sequence[Field], last: bytes
 ) -> bytes:
-    return b"%b%b%b%brequest-id: %b\r\n%b%b\r\n" % (
+    return b"%b%b%b%b%brequest-id: %b\r\n%b%b\r\n" % (
         STATUS_LINE[reply.status],
         _lines(tuple(default)),
         reply.head.lines,
+        reply.policy.lines,
         more.lines,
         request_id.encode(),
         EVERY.lines,

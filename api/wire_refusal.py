@@ -7,6 +7,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from api.head import Head
 from api.negotiation import MediaType
+from api.policy import NO_PAGE
 from api.problems import problem_body
 from api.reply import EVERY
 from schema.errors import Code
@@ -37,8 +38,8 @@ class WireRefusal:
         last = {"Connection": "close"}
         if self.status is HTTPStatus.SERVICE_UNAVAILABLE:
             last = {"Retry-After": "1", **last}
-        lines = (STATUS_LINE[self.status], Head.of(own).lines, EVERY.lines, Head.of(last).lines)
-        return b"".join((*lines, b"\r\n", body))
+        lines = (Head.of(own).lines, NO_PAGE.lines, EVERY.lines, Head.of(last).lines)
+        return b"".join((STATUS_LINE[self.status], *lines, b"\r\n", body))
 
 
 MALFORMED = WireRefusal(
