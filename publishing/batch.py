@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
 
+from domain.digest import class_text
 from domain.identifiers import draw_rank
 from domain.units import UnitClass
 from publishing.anonymise import Candidate
-from publishing.digest import class_text
 
 _by_unit_id = attrgetter("unit_id")
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from domain.digest import class_digest, release_digest
 from domain.disclosure import MINIMUM_CLASS, held_back_share, median
 from domain.units import AboGroup, UnitClass
 from publishing.batch import Batch
-from publishing.digest import class_digest, release_digest
 from publishing.history import History
 
 Group: TypeAlias = tuple[str | None, str | None, int]

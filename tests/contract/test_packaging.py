@@ -15,6 +15,7 @@ PACKAGES = [
     "commands",
     "database",
     "domain",
+    "files",
     "loaders",
     "migrations",
     "publishing",

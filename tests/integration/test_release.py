@@ -9,9 +9,9 @@ import pytest
 
 from database.access import Access
 from database.pool import Connection, connect
+from domain.digest import release_digest
 from domain.failures import Refused, Unavailable
 from domain.identifiers import unit_id
-from publishing.digest import release_digest
 from publishing.gate import Outcome, Profile
 from publishing.history import list_releases, read_history, read_release
 from publishing.plan import plan, record_plan

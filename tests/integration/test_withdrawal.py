@@ -11,10 +11,10 @@ import asyncpg
 import pytest
 
 from database.pool import Connection
+from domain.digest import release_digest
 from domain.failures import Refused
 from publishing.approvals import Kind
 from publishing.audit import read_log
-from publishing.digest import release_digest
 from publishing.gate import Profile
 from publishing.history import list_releases, read_release
 from publishing.plan import plan, record_plan

@@ -6,12 +6,12 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.digest import class_text
 from domain.identifiers import draw_rank
 from domain.periods import YearRange
 from domain.units import AboGroup, UnitClass
 from publishing.anonymise import Candidate
 from publishing.batch import Batch, draw_batch
-from publishing.digest import class_text
 
 K = 11
 KEY = b"k" * 32

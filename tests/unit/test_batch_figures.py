@@ -7,11 +7,11 @@ from collections import Counter
 import pytest
 
 from domain.bands import Band
+from domain.digest import class_digest, release_digest
 from domain.periods import YearRange
 from domain.units import AboGroup, UnitClass
 from publishing.anonymise import Candidate
 from publishing.batch import Batch, draw_batch
-from publishing.digest import class_digest, release_digest
 from publishing.figures import (
     Figures,
     compute_figures,

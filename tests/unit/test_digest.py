@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from domain.bands import UNRECORDED, Band
+from domain.digest import class_digest, class_text, release_digest
 from domain.periods import YearRange
 from domain.units import AboGroup, ProcessingMethod, UnitClass
-from publishing.digest import class_digest, class_text, release_digest
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "digest.md"
 

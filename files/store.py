@@ -1,0 +1,203 @@
+"""The store of files: a folder, or a bucket of any S3-compatible service, by one interface."""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, S3Store
+
+from domain.failures import Refused, Unavailable
+from files.layout import is_safe
+
+VARIABLE: Final = "CORDGRAPH_FILES"
+"""Names the store: a folder, or ``s3://bucket`` or ``s3://bucket/prefix``."""
+
+_CHUNK = 256 * 1024
+_S3 = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([A-Za-z0-9._/-]*))?", re.ASCII)
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+
+
+class MissingFileError(LookupError):
+    """The store has no such file."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file in the store: its path below the root, and its size in bytes."""
+
+    path: str
+    bytes: int
+
+
+def store_place(environ: Mapping[str, str], home: Path) -> str:
+    """Return where files are kept, as `open_store` takes it.
+
+    Args:
+        environ: The environment.
+        home: The data folder, in which files are kept unless `VARIABLE` names another place.
+
+    Raises:
+        Refused: The variable names neither a folder nor a bucket.
+    """
+    given = environ.get(VARIABLE, "").strip()
+    if not given:
+        return str(home / "files")
+    if "://" not in given:
+        return str(Path(given).expanduser().absolute())
+    if _S3.fullmatch(given) is None:
+        raise Refused(
+            f"{VARIABLE}={given[:60]} is neither a folder nor an address like s3://bucket/prefix.",
+            "Keys and endpoint of an S3-compatible store stand in AWS_ACCESS_KEY_ID, "
+            "AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL.",
+        )
+    return given
+
+
+def open_store(place: str, environ: Mapping[str, str] = os.environ) -> "Store":
+    """Return the store at ``place``, which `store_place` found. Nothing is read or made yet.
+
+    Open it in the process that uses it: the library's threads do not survive a fork.
+    """
+    address = _S3.fullmatch(place)
+    if address is None:
+        return Store(place, None, Path(place))
+    endpoint = next((environ[name] for name in _ENDPOINTS if environ.get(name)), "")
+    bucket = S3Store(
+        address[1],
+        prefix=(address[2] or "").strip("/") or None,
+        client_options={"allow_http": endpoint.startswith("http://")},
+    )
+    return Store(place, bucket, None)
+
+
+class Store:
+    """Files by their path below the root.
+
+    Whatever is written is there whole or not at all. Paths are plain (`files.layout.is_safe`);
+    others are a ``ValueError``. A store that cannot be used is `Unavailable`.
+
+    Attributes:
+        place: Where it is, for messages; it holds no secrets.
+        root: The folder, or ``None`` for a bucket.
+    """
+
+    def __init__(self, place: str, bucket: S3Store | None, root: Path | None) -> None:
+        self.place = place
+        self.root = root
+        self._store: LocalStore | S3Store | None = bucket
+
+    async def find(self, path: str) -> StoredFile | None:
+        """Return the file at ``path``, or ``None``."""
+        try:
+            with self._told(path):
+                found = await obstore.head_async(self._opened(), _checked(path))
+        except MissingFileError:
+            return None
+        return StoredFile(path, found["size"])
+
+    async def under(self, prefix: str) -> list[StoredFile]:
+        """Return all files below the folder ``prefix``, by path; what is half-written is not."""
+        found: list[StoredFile] = []
+        with suppress(MissingFileError), self._told(prefix):
+            async for page in obstore.list(self._opened(), _checked(prefix)):
+                found += [StoredFile(each["path"], each["size"]) for each in page]
+        return sorted(found, key=lambda file: file.path)
+
+    async def read(self, path: str, at_most: int) -> bytes:
+        """Return the content of a small file.
+
+        Raises:
+            MissingFileError: There is none.
+            Unavailable: It has more than ``at_most`` bytes.
+        """
+        with self._told(path):
+            found = await obstore.get_async(self._opened(), _checked(path))
+            if found.meta["size"] > at_most:
+                raise Unavailable(f"{self.place}/{path} has more than {at_most:,} bytes")
+            return bytes(await found.bytes_async())
+
+    async def stream(
+        self, path: str, start: int = 0, end: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """Yield the bytes of a file from ``start`` to before ``end``, in pieces.
+
+        Raises:
+            MissingFileError: There is none.
+        """
+        if end is not None and end <= start:
+            return
+        with self._told(path):
+            if (found := await self.find(path)) is None:
+                raise MissingFileError(path)
+            stop = found.bytes if end is None else min(end, found.bytes)
+            if start >= stop:
+                return
+            result = await obstore.get_async(
+                self._opened(), _checked(path), options={"range": (start, stop)}
+            )
+            async for piece in result.stream(min_chunk_size=_CHUNK):
+                yield bytes(piece)
+
+    async def put(self, path: str, content: bytes | Path) -> None:
+        """Write a file from ``content``, bytes or a file; it replaces what is there.
+
+        Whoever must not replace anything looks first, under a lock of its own.
+        """
+        with self._told(path, writing=True):
+            await obstore.put_async(self._opened(make=True), _checked(path), content)
+            if self.root is not None:
+                await asyncio.to_thread(_keep, self.root, path)
+
+    async def delete(self, path: str) -> None:
+        """Take a file away, if it is there."""
+        with suppress(MissingFileError), self._told(path):
+            await obstore.delete_async(self._opened(), _checked(path))
+
+    def _opened(self, *, make: bool = False) -> LocalStore | S3Store:
+        """Return the library's store; a folder is made only to write into it."""
+        if self._store is None:
+            if not make and self.root is not None and not self.root.is_dir():
+                raise FileNotFoundError(self.place)
+            self._store = LocalStore(prefix=self.place, mkdir=True)
+        return self._store
+
+    @contextmanager
+    def _told(self, path: str, *, writing: bool = False) -> Iterator[None]:
+        """Turn what goes wrong into what a user is told."""
+        try:
+            yield
+        except (BaseError, OSError) as error:
+            if isinstance(error, FileNotFoundError) and not writing:
+                raise MissingFileError(path) from None
+            said = next(iter(str(error).splitlines()), type(error).__name__)
+            raise Unavailable(
+                f"{self.place}: the file store cannot be used at {path}: {said}",
+                f"Check {VARIABLE}, the rights and the room there; for a bucket also "
+                "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL.",
+            ) from error
+
+
+def _checked(path: str) -> str:
+    if not is_safe(path):
+        raise ValueError(f"{path!r} is not a plain path below the root")
+    return path
+
+
+def _keep(root: Path, path: str) -> None:
+    """Have the disk keep a file and its name, whatever happens to the machine."""
+    file = root / path
+    for place in (file, *file.parents):
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if place == root:
+            return
