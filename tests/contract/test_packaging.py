@@ -74,7 +74,8 @@ def test_a_wheel_holds_the_data_files(tmp_path: Path) -> None:
     ]
     assert data
     assert names.issuperset(data)
-    guides = {path.name for path in (ROOT / "docs" / "migrating").glob("*.md")}
-    assert guides
-    assert names.issuperset(f"schema/migrating/{name}" for name in guides)
+    for folder in ("examples", "migrating"):
+        pages = {path.name for path in (ROOT / "docs" / folder).glob("*.md")}
+        assert pages
+        assert names.issuperset(f"schema/{folder}/{name}" for name in pages)
     assert not any(name.startswith("tests/") for name in names)
