@@ -3,24 +3,32 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PreconditionError
 from obstore.store import LocalStore, S3Store
 
 from domain.failures import Refused, Unavailable
 from files.layout import is_safe
 
+if TYPE_CHECKING:
+    from obstore import GetOptions
+
 VARIABLE: Final = "CORDGRAPH_FILES"
 """Names the store: a folder, or ``s3://bucket`` or ``s3://bucket/prefix``."""
 
 _CHUNK = 256 * 1024
+_THREADS = 16
+"""Reads at once; each holds its thread for one piece only, whoever it is for."""
 _S3 = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([A-Za-z0-9._/-]*))?", re.ASCII)
+DoneT = TypeVar("DoneT")
+
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 
 
@@ -28,12 +36,23 @@ class MissingFileError(LookupError):
     """The store has no such file."""
 
 
+class ChangedFileError(Exception):
+    """A file is no longer the version of it that was to be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file in the store: its path below the root, and its size in bytes."""
+    """A file in the store.
+
+    Attributes:
+        path: Its path below the root.
+        bytes: Its size.
+        version: Changes whenever the file is written anew; what it says depends on the store.
+    """
 
     path: str
     bytes: int
+    version: str = field(default="", compare=False)
 
 
 def store_place(environ: Mapping[str, str], home: Path) -> str:
@@ -92,22 +111,32 @@ class Store:
         self.place = place
         self.root = root
         self._store: LocalStore | S3Store | None = bucket
+        # The library's own coroutines are completed by threads of its own, which abort the process
+        # (exit status 134) when the interpreter ends at that moment.
+        self._threads = ThreadPoolExecutor(_THREADS, "store")
 
     async def find(self, path: str) -> StoredFile | None:
         """Return the file at ``path``, or ``None``."""
         try:
             with self._told(path):
-                found = await obstore.head_async(self._opened(), _checked(path))
+                found = await self._do(lambda: obstore.head(self._opened(), _checked(path)))
         except MissingFileError:
             return None
-        return StoredFile(path, found["size"])
+        return StoredFile(path, found["size"], found["e_tag"] or "")
 
     async def under(self, prefix: str) -> list[StoredFile]:
         """Return all files below the folder ``prefix``, by path; what is half-written is not."""
+
+        def listed() -> list[StoredFile]:
+            return [
+                StoredFile(each["path"], each["size"], each["e_tag"] or "")
+                for page in obstore.list(self._opened(), _checked(prefix))
+                for each in page
+            ]
+
         found: list[StoredFile] = []
         with suppress(MissingFileError), self._told(prefix):
-            async for page in obstore.list(self._opened(), _checked(prefix)):
-                found += [StoredFile(each["path"], each["size"]) for each in page]
+            found = await self._do(listed)
         return sorted(found, key=lambda file: file.path)
 
     async def read(self, path: str, at_most: int) -> bytes:
@@ -118,32 +147,39 @@ class Store:
             Unavailable: It has more than ``at_most`` bytes.
         """
         with self._told(path):
-            found = await obstore.get_async(self._opened(), _checked(path))
+            found = await self._do(lambda: obstore.get(self._opened(), _checked(path)))
             if found.meta["size"] > at_most:
                 raise Unavailable(f"{self.place}/{path} has more than {at_most:,} bytes")
-            return bytes(await found.bytes_async())
+            return await self._do(lambda: bytes(found.bytes()))
 
     async def stream(
-        self, path: str, start: int = 0, end: int | None = None
+        self, path: str, start: int = 0, end: int | None = None, version: str | None = None
     ) -> AsyncIterator[bytes]:
-        """Yield the bytes of a file from ``start`` to before ``end``, in pieces.
+        """Yield the bytes of a file from ``start`` to before ``end``, in pieces of 256 KiB.
+
+        Args:
+            path: Of the file.
+            start: Place of the first byte.
+            end: Place behind the last byte; ``None`` or beyond the end is the end.
+            version: Read no other version of it than this one.
 
         Raises:
             MissingFileError: There is none.
+            ChangedFileError: It has another version.
         """
         if end is not None and end <= start:
             return
         with self._told(path):
             if (found := await self.find(path)) is None:
                 raise MissingFileError(path)
+            if version is not None and found.version != version:
+                raise ChangedFileError(path)
             stop = found.bytes if end is None else min(end, found.bytes)
             if start >= stop:
                 return
-            result = await obstore.get_async(
-                self._opened(), _checked(path), options={"range": (start, stop)}
-            )
-            async for piece in result.stream(min_chunk_size=_CHUNK):
-                yield bytes(piece)
+            pieces = await self._do(lambda: self._pieces(found, start, stop))
+            while (piece := await self._do(lambda: next(pieces, None))) is not None:
+                yield piece
 
     async def put(self, path: str, content: bytes | Path) -> None:
         """Write a file from ``content``, bytes or a file; it replaces what is there.
@@ -151,14 +187,29 @@ class Store:
         Whoever must not replace anything looks first, under a lock of its own.
         """
         with self._told(path, writing=True):
-            await obstore.put_async(self._opened(make=True), _checked(path), content)
+            await self._do(lambda: obstore.put(self._opened(make=True), _checked(path), content))
             if self.root is not None:
                 await asyncio.to_thread(_keep, self.root, path)
 
     async def delete(self, path: str) -> None:
         """Take a file away, if it is there."""
         with suppress(MissingFileError), self._told(path):
-            await obstore.delete_async(self._opened(), _checked(path))
+            await self._do(lambda: obstore.delete(self._opened(), _checked(path)))
+
+    async def _do(self, call: Callable[[], DoneT]) -> DoneT:
+        """Call what waits for the store in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+
+    def _pieces(self, found: StoredFile, start: int, stop: int) -> Iterator[bytes]:
+        """Open a part of the version that was found, and return its bytes in pieces."""
+        options: GetOptions = {"range": (start, stop)}
+        if found.version:
+            options["if_match"] = found.version
+        try:
+            result = obstore.get(self._opened(), found.path, options=options)
+        except PreconditionError as error:
+            raise ChangedFileError(found.path) from error
+        return (bytes(piece) for piece in result.stream(min_chunk_size=_CHUNK))
 
     def _opened(self, *, make: bool = False) -> LocalStore | S3Store:
         """Return the library's store; a folder is made only to write into it."""

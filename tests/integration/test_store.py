@@ -1,13 +1,22 @@
 """A folder and a bucket are one kind of store."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from domain.failures import Refused, Unavailable
-from files.store import MissingFileError, Store, StoredFile, open_store, store_place
+from files.store import (
+    ChangedFileError,
+    MissingFileError,
+    Store,
+    StoredFile,
+    open_store,
+    store_place,
+)
 from tests.s3_server import BUCKET, s3_server
 
 
@@ -75,6 +84,37 @@ async def test_what_is_not_there_is_missing(store: Store) -> None:
         await store.read("releases/9/units", 10)
     with pytest.raises(MissingFileError):
         await _streamed(store, "releases/9/units")
+
+
+async def test_another_version_is_not_read(store: Store) -> None:
+    """Who has looked at a file reads what was looked at, or nothing."""
+    await store.put("changing", b"0123456789")
+    found = await store.find("changing")
+    assert found is not None
+    pieces = store.stream("changing", 2, 5, found.version)
+    assert [piece async for piece in pieces] == [b"234"]
+    await store.put("changing", b"9876543210!")
+    with pytest.raises(ChangedFileError):
+        await anext(store.stream("changing", 2, 5, found.version))
+    await store.delete("changing")
+
+
+def test_a_process_may_end_right_after_reading(tmp_path: Path) -> None:
+    """The library's own coroutines abort about every second such process."""
+    (tmp_path / "file").write_bytes(b"0123456789")
+    program = (
+        "import asyncio, sys; from files.store import open_store; "
+        "print(asyncio.run(open_store(sys.argv[1]).find('file')).bytes)"
+    )
+    for _ in range(8):
+        ended = subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path)],
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (ended.returncode, ended.stdout) == (0, "10\n"), ended.stderr
 
 
 async def test_a_large_file_is_not_read_whole_by_mistake(store: Store) -> None:
