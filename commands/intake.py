@@ -7,59 +7,38 @@ from pathlib import Path
 import click
 import orjson
 
+from commands.activity import activity
+from commands.files_or_command import FilesOrCommand
+from commands.intake_options import (
+    bank_option,
+    check_place,
+    dry_run_option,
+    files_argument,
+    report_option,
+    tolerance_option,
+)
 from commands.output import write_whole
 from commands.progress import ProgressBars
 from commands.session import operator_session
-from domain.banks import BANK_CODES
 from domain.progress import Report
 from publishing.intake.loading import check, take_in
 from publishing.intake.submission_report import SubmissionReport, run_report
 from publishing.intake.summary import summary
 
-_EVERYTHING = 100  # percent
 
-
-def _percent(_context: click.Context, _option: click.Parameter, value: float) -> float:
-    if not 0 <= value <= _EVERYTHING:
-        raise click.BadParameter(f"{value} is not a percentage from 0 to 100.")
-    return value
-
-
-@click.command()
-@click.argument(
-    "files",
-    nargs=-1,
-    required=True,
-    metavar="FILE...",
-    type=click.Path(readable=False, path_type=Path),  # a file that cannot be read is a fault
-)
-@click.option(
-    "--bank",
-    type=click.Choice(BANK_CODES),
-    help="Bank that submits the files, if BANK_MANUF_ID does not say it.",
-)
-@click.option(
-    "--tolerance",
-    type=float,
-    default=0.0,
-    show_default=True,
-    metavar="PERCENT",
-    callback=_percent,
-    help="Load a full inventory without its faulty units if they are at most so many per cent.",
+@click.command(cls=FilesOrCommand, no_args_is_help=False)
+@files_argument
+@bank_option
+@tolerance_option(
+    "Load a full inventory without its faulty units if they are at most so many per cent."
 )
 @click.option(
     "--allow-removals",
     is_flag=True,
     help="Let a file remove most units of a bank, or put synthetic ones in place of real ones.",
 )
-@click.option(
-    "--report",
-    "report_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE.json",
-    help="Write a machine-readable report, with every fault.",
-)
-@click.option("--dry-run", is_flag=True, help="Check only; needs no database.")
+@report_option
+@dry_run_option
 def intake(
     *,
     files: tuple[Path, ...],
@@ -85,7 +64,7 @@ def intake(
       cordgraph intake BJ.csv BJ-changes.ndjson --dry-run
     """
     if report_file:
-        _check_place(report_file, files)
+        check_place(report_file, files)
     with ProgressBars() as bars:
         if dry_run:
             reports = check(files, bank=bank, tolerance=tolerance, report=bars)
@@ -119,9 +98,4 @@ async def _take_in(
         )
 
 
-def _check_place(file: Path, inputs: Sequence[Path]) -> None:
-    """Refuse a place for the report before any work is done."""
-    if not file.parent.is_dir():
-        raise click.BadParameter(f"the folder of {file} does not exist.", param_hint="--report")
-    if any(file.absolute() == path.absolute() for path in inputs):
-        raise click.BadParameter(f"{file} is an inventory to read.", param_hint="--report")
+intake.add_command(activity)

@@ -1,4 +1,4 @@
-"""`cordgraph synth`: write a synthetic inventory."""
+"""`cordgraph synth`: write a synthetic inventory, and reports of transplant activity."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import click
 
 from commands.progress import ProgressBars
 from domain.failures import Refused
+from publishing.synthesis.activity import write_activity
 from publishing.synthesis.inventory import UNFINISHED, write_inventory
 
 
@@ -37,6 +38,9 @@ from publishing.synthesis.inventory import UNFINISHED, write_inventory
 def synth(*, units: int, seed: int, out: Path, force: bool) -> None:
     """Write a synthetic inventory: WMDA-named XML, one file for each bank.
 
+    Beside it lies what each bank reports of its transplants, year by year, as CSV for
+    `cordgraph intake activity`.
+
     Its units follow published distributions, and every file and every release made of it says
     that it is synthetic. 300,000 units take about 360 MB.
 
@@ -48,8 +52,12 @@ def synth(*, units: int, seed: int, out: Path, force: bool) -> None:
         _refuse_to_overwrite(out)
     with ProgressBars() as bars:
         files = write_inventory(out, units=units, seed=seed, report=bars)
+        reports = write_activity(out, units=units, seed=seed, report=bars)
     click.echo(f"{units:,} synthetic units in {len(files)} files:")
     for file in files:
+        click.echo(f"  {file}")
+    click.echo(f"Synthetic reports of transplant activity in {len(reports)} files:")
+    for file in reports:
         click.echo(f"  {file}")
 
 

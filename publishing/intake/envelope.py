@@ -74,6 +74,7 @@ class Envelope:
         mode: Whether the file holds all units or changes; ``None`` until an inventory begins.
         snapshot_time: The latest time to which an inventory refers, or ``None``.
         follows: Time of the inventory that changes follow, or ``None``.
+        created_at: When the file was written, or ``None``.
         faults: What is wrong with attributes.
         warnings: What is missing and was assumed.
     """
@@ -83,6 +84,7 @@ class Envelope:
     mode: Mode | None = None
     snapshot_time: dt.datetime | None = None
     follows: dt.datetime | None = None
+    created_at: dt.datetime | None = None
     faults: Findings = field(default_factory=Findings)
     warnings: Findings = field(default_factory=Findings)
     _units: int | None = None
@@ -130,7 +132,9 @@ class Envelope:
 
     def open_file(self, attributes: Attributes) -> None:
         """Read the attributes of ``INVENTORIES``."""
-        self._time(attributes, "CREATION_TIME", "it says when the file was written")
+        self.created_at = self._time(
+            attributes, "CREATION_TIME", "it says when the file was written"
+        )
         text = attributes.texts.get("SYNTHETIC", "false").strip()
         if text in _BOOLEANS:
             self.synthetic = _BOOLEANS[text]

@@ -161,10 +161,10 @@ class SubmissionReport:
             },
             "donors_skipped": self.donors,
             "changes": self.changes and asdict(self.changes),
-            "fault_counts": _counts(self.faults),
-            "warning_counts": _counts(self.warnings),
-            "faults": _listed(name, self.faults.kept),
-            "warnings": _listed(name, self.warnings.kept),
+            "fault_counts": counted(self.faults),
+            "warning_counts": counted(self.warnings),
+            "faults": listed(name, self.faults.kept),
+            "warnings": listed(name, self.warnings.kept),
         }
 
 
@@ -173,9 +173,11 @@ def run_report(reports: Sequence[SubmissionReport]) -> dict[str, Any]:
     return {"format": 1, "files": [report.as_json() for report in reports]}
 
 
-def _counts(findings: Findings) -> dict[str, int]:
+def counted(findings: Findings) -> dict[str, int]:
+    """Return how many findings there are of each code, the most frequent first."""
     return {code.value: count for code, count in findings.counts.most_common()}
 
 
-def _listed(name: str, findings: Iterable[Finding]) -> list[dict[str, Any]]:
+def listed(name: str, findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return ``findings`` of the file ``name`` as plain data."""
     return [{"file": name, **asdict(finding)} for finding in findings]

@@ -15,8 +15,8 @@ def summary(report: SubmissionReport) -> Iterator[str]:
     yield f"{printable(str(report.path))}: {_OUTCOMES[report.outcome](report)}"
     if report.changes:
         yield from _change_lines(report.changes)
-    yield from _finding_lines("faults", report.faults)
-    yield from _finding_lines("warnings", report.warnings)
+    yield from finding_lines("faults", report.faults)
+    yield from finding_lines("warnings", report.warnings)
 
 
 def _loaded(report: SubmissionReport) -> str:
@@ -87,7 +87,8 @@ def _change_lines(changes: Changes) -> Iterator[str]:
         yield "  the operator finds them with `cordgraph bank differences`"
 
 
-def _finding_lines(kind: str, findings: Findings) -> Iterator[str]:
+def finding_lines(kind: str, findings: Findings) -> Iterator[str]:
+    """Yield the lines that tell of findings, the first `SHOWN_FINDINGS` one by one."""
     total = findings.counts.total()
     if not total:
         return

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from publishing.activity.attributes import NAMES as REPORT_NAMES
+from publishing.activity.loading import check_activity
+from publishing.activity.row import COLUMNS, MOST_UNITS
 from publishing.intake.envelope import NAMES
 from publishing.intake.faults import DETAIL_LIMIT, ECHO_LIMIT, WARNINGS, Code
 from publishing.intake.fields import DROPPED, FIELDS, LOCI, Field
@@ -78,6 +81,34 @@ def test_the_examples_are_valid(tmp_path: Path, ending: str, start: str, end: st
     assert report.outcome is Outcome.VALID
     assert (report.banks, report.units_consented) == ({"GD": 1}, 1)
     assert not report.warnings.counts
+
+
+@pytest.mark.parametrize(
+    ("ending", "start", "end"),
+    [
+        ("csv", "#CREATION_TIME=2026-01-31T02:00:00Z\n#ROWS", "```\n\n```json"),
+        ("ndjson", '{"REPORT"', "```\n\n| column"),
+    ],
+)
+def test_the_examples_of_reports_are_valid(
+    tmp_path: Path, ending: str, start: str, end: str
+) -> None:
+    """The report of activity that the guide shows in each format passes, without a warning."""
+    path = tmp_path / f"example.{ending}"
+    path.write_text(_section(start, end), encoding="utf-8")
+
+    (submission,) = check_activity([path], now=dt.datetime(2026, 2, 1, tzinfo=dt.UTC))
+
+    assert submission.outcome is Outcome.VALID
+    assert submission.reports[-1] == ("GD", 2024)
+    assert not submission.warnings.counts
+
+
+def test_every_attribute_of_a_report_is_described() -> None:
+    """The section on reports names each column and each attribute."""
+    section = _section("## Reports of transplant activity", "## Fault codes")
+    assert [name for name in (*COLUMNS, *REPORT_NAMES) if f"| `{name}` |" not in section] == []
+    assert f"a whole number from 0 to {MOST_UNITS:,}" in section
 
 
 def test_every_attribute_is_described() -> None:

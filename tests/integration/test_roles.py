@@ -254,7 +254,7 @@ async def test_checks_pass_for_our_roles(database: Access) -> None:
         ("grant select on intake.plan to other", "may read intake.plan"),
         ("grant select (id) on intake.plan to other", "may read intake.plan"),
         ("grant select on intake.plan to public", "may read intake.plan"),
-        ("grant cordgraph_operator to other", "may read intake.approval"),
+        ("grant cordgraph_operator to other", "may read intake.activity_count"),
         ("grant pg_read_all_data to other", "may read history.migration"),
         ("grant insert on open.unit to other", "may write open.unit"),
         ("grant update (id) on open.unit to other", "may write open.unit"),

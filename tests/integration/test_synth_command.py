@@ -12,9 +12,11 @@ from commands.shell import Shell
 from commands.synth import synth
 from domain.banks import BANK_CODES
 from domain.failures import Refused, Unavailable
+from publishing.synthesis.activity import write_activity
 from publishing.synthesis.inventory import write_inventory
 
 _NAMES = [f"{code}_FULL.xml" for code in BANK_CODES]
+_REPORTS = [f"{code}_ACTIVITY.csv" for code in BANK_CODES]
 
 
 def _run(*arguments: str | int | Path) -> Result:
@@ -138,8 +140,11 @@ def test_the_command_writes_and_names_the_files(tmp_path: Path) -> None:
     assert result.stdout.splitlines() == [
         "1,000 synthetic units in 7 files:",
         *(f"  {tmp_path / 'with space' / name}" for name in _NAMES),
+        "Synthetic reports of transplant activity in 7 files:",
+        *(f"  {tmp_path / 'with space' / name}" for name in _REPORTS),
     ]
     write_inventory(tmp_path / "direct", units=1_000, seed=3)
+    write_activity(tmp_path / "direct", units=1_000, seed=3)
     assert _digests(tmp_path / "with space") == _digests(tmp_path / "direct")
 
 
@@ -154,7 +159,7 @@ def test_the_command_does_not_overwrite_unless_forced(tmp_path: Path) -> None:
     assert "--force" in refused.stderr
     assert _digests(tmp_path).keys() == {"note.txt"}
     assert _run("--units", 70, "--out", tmp_path, "--force").exit_code == 0
-    assert sorted(_digests(tmp_path)) == sorted([*_NAMES, "note.txt"])
+    assert sorted(_digests(tmp_path)) == sorted([*_NAMES, *_REPORTS, "note.txt"])
     assert (tmp_path / "note.txt").read_text() == "mine"
 
 
