@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.bands import UNRECORDED, Band
+from domain.cell_dose import CellDose, Reach
 from domain.periods import YearRange
 from loaders.class_set import ClassSet
 from loaders.class_table import ClassTable
@@ -19,7 +20,8 @@ class Selection:
 
     Ranges match what is certain: a unit whose whole band lies inside. Cells are given in the
     unit of the band (TNC in 10^8, CD34 in 10^6), volumes in millilitres. An empty tuple matches
-    nothing; what is not published or not recorded matches no condition.
+    nothing; what is not published or not recorded matches no condition. A dose matches units that
+    reach it as surely as ``reach`` says.
     """
 
     release: int
@@ -35,6 +37,8 @@ class Selection:
     volume_at_least: float | None = None
     volume_below: float | None = None
     added_in: tuple[int, ...] | None = None
+    dose: CellDose | None = None
+    reach: Reach = Reach.CERTAIN
 
     def among(self, table: ClassTable) -> ClassSet:
         """Return the classes whose units are selected.
@@ -66,6 +70,12 @@ class Selection:
         for name, (least, below) in ranges.items():
             if least is not None or below is not None:
                 yield name, _inside(least, below)
+        if self.dose is not None:
+            yield "tnc", self._reached_by(self.dose.of_tnc)
+            yield "cd34", self._reached_by(self.dose.of_cd34)
+
+    def _reached_by(self, reached: Callable[[Band | None], Reach]) -> Callable[[Any], bool]:
+        return lambda band: reached(band) >= self.reach
 
     def _holds_period(self, period: YearRange | None) -> bool:
         if period is None:

@@ -5,6 +5,7 @@ from typing import Annotated, cast
 
 import strawberry
 
+from domain.cell_dose import MINIMUM_TNC_PER_KG
 from schema.arguments import After, Before, First, Last, ReleaseArgument
 from schema.context import Info
 from schema.errors import Code, ContractError, quoted
@@ -14,6 +15,8 @@ from schema.lookup import look_up, look_up_all, look_up_unit
 from schema.paging import page_request
 from schema.types.bank import Bank
 from schema.types.bank_connection import BankConnection
+from schema.types.cell_dose import DoseCounts
+from schema.types.cell_dose_filter import Cd34Argument, TncArgument, WeightArgument, dose_of
 from schema.types.indication import Indication, IndicationGroup
 from schema.types.indication_connection import IndicationConnection
 from schema.types.node import Node
@@ -22,7 +25,7 @@ from schema.types.release_connection import ReleaseConnection
 from schema.types.service import Service
 from schema.types.unit import CordBloodUnit
 from schema.types.unit_connection import UnitConnection
-from schema.types.unit_filter import UnitFilterArgument
+from schema.types.unit_filter import UnitFilterArgument, selection
 from schema.types.unit_order import (
     EarlyUnitOrder,
     EarlyUnitOrderArgument,
@@ -31,7 +34,7 @@ from schema.types.unit_order import (
     order_of,
 )
 from schema.unit_list import unit_list
-from schema.weights import BY_IDS, PAGED, UNITS
+from schema.weights import BY_IDS, CELL_DOSE, PAGED, UNITS
 
 BankCode = Annotated[str, strawberry.argument(description='Code of the bank, such as "BJ".')]
 Region = Annotated[
@@ -231,3 +234,24 @@ class Query:
         number = info.context.release(release).number
         paging = (first, after, last, before)
         return unit_list(number, filter, order_of(order_by, order), paging)
+
+    @strawberry.field(
+        description="How many units of a release reach a dose of cells for a recipient. No medical "
+        "advice. Lists of units have the same field.",
+        directives=CELL_DOSE,
+        metadata=lifetime(since="2027-01"),
+    )
+    def cell_dose(
+        self,
+        info: Info,
+        weight_kg: WeightArgument,
+        minimum_tnc_per_kg: TncArgument = MINIMUM_TNC_PER_KG,
+        minimum_cd34_per_kg: Cd34Argument = None,
+        release: ReleaseArgument = None,
+        filter: UnitFilterArgument = None,  # noqa: A002 - the name in the contract
+    ) -> DoseCounts | None:
+        """Sum the selected batch classes by whether they reach it."""
+        dose = dose_of(weight_kg, minimum_tnc_per_kg, minimum_cd34_per_kg)
+        number = info.context.release(release).number
+        classes = info.context.catalogue.select(selection(number, filter))
+        return DoseCounts.of(number, classes, dose)

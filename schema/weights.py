@@ -108,3 +108,7 @@ GATE_REASONS = (at_most(10),)
 """The reasons why the gate is closed."""
 INVENTORY = (FieldCost(weight="500"), at_most(LIMITS.max_inventory_cells))
 """A cross-table: it is summed from all classes, whatever its size."""
+CELL_DOSE = (FieldCost(weight="25"),)
+"""Units by a dose of cells: they are summed from all classes, as in a list of units."""
+DOSE_BANKS = (at_most(10),)
+"""The counts of a dose: one for each bank, and one for units without a published bank."""

@@ -8,6 +8,7 @@ from graphql import (
     GraphQLArgument,
     GraphQLEnumType,
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -26,7 +27,12 @@ _VALUES = {
     "release": (1, 2, 3),
     "region": ("CN-BJ",),
     "search": ("a",),
+    "weightKg": (2.5, 30, 41.7, 0.3),
+    "minimumTncPerKg": (3.0e7, 2.5e7),
+    "minimumCd34PerKg": (1.5e5,),
 }
+_DOSES = ("{cellDose: {weightKg: 30, reach: POSSIBLE}}", "{cellDose: {weightKg: 0}}")
+"""Filters of versions that know doses; the second is refused."""
 _FILTERS = ('{bank: ["BJ"]}', "{tncAtLeast: 8.0}", "{aboGroup: [O, AB]}", "{}")
 _SIZES = (0, 1, 2, 3, 5, 20, 100)
 _LEFT_OUT = ("after", "before", "includeDeprecated", "name", "group")
@@ -124,7 +130,9 @@ class QueryMaker:
         if name in ("first", "last"):
             return self._size()
         if name == "filter":
-            return self._random.choice(_FILTERS)
+            assert isinstance(inner, GraphQLInputObjectType)
+            known = _FILTERS + (_DOSES if "cellDose" in inner.fields else ())
+            return self._random.choice(known)
         if name == "ids":
             return "[" + " ".join(f'"{each}"' for each in self._random.choices(_IDS, k=4)) + "]"
         value = self._random.choice(_VALUES[name])

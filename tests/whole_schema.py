@@ -20,9 +20,12 @@ _GIVEN = {
     "Query.nodes.ids": '["bnk_BJ", "ind_AML", "rel_1"]',
     "Query.unit.id": "$unit",
     "inventory.groupBy": "[ABO_GROUP]",
+    "cellDose.weightKg": "26.7",
 }
 """Values of required arguments, by coordinate or by field and argument."""
 _PAGE = "first: 2"
+_BRIEFLY = {"BankCellDose.bank"}
+"""Fields whose leaves are enough: a list without pages would open each object of it."""
 
 
 class WholeSchema:
@@ -63,7 +66,7 @@ class WholeSchema:
     ) -> str:
         type_ = get_named_type(field.type)
         nested = ""
-        if type_ is parent:
+        if type_ is parent or f"{parent.name}.{name}" in _BRIEFLY:
             nested = self._leaves(type_)
         elif type_.name in above:
             return ""

@@ -5,19 +5,28 @@ from typing import Annotated
 
 import strawberry
 
+from domain.cell_dose import MINIMUM_TNC_PER_KG
 from loaders.class_set import tnc_rank
 from loaders.published_classes import PublishedClass
 from loaders.selections import Selection
 from loaders.units import Order, PageKey, Position, UnitPage, UnitRow, unit_pages
 from schema.context import Context, Info
 from schema.errors import Code, ContractError, quoted
+from schema.lifetime import lifetime
 from schema.paging import PageRequest, cursor
+from schema.types.cell_dose import DoseCounts
+from schema.types.cell_dose_filter import (
+    Cd34Argument,
+    TncArgument,
+    WeightArgument,
+    dose_of,
+)
 from schema.types.inventory import InventoryCell, InventoryDimension, inventory, most_cells
 from schema.types.page_info import Finding, PageInfo
 from schema.types.release import Release
 from schema.types.unit import CordBloodUnit
 from schema.types.unit_order import UnitOrder
-from schema.weights import INVENTORY, MEASURE
+from schema.weights import CELL_DOSE, INVENTORY, MEASURE
 
 GroupBy = Annotated[
     list[InventoryDimension],
@@ -96,6 +105,24 @@ class UnitConnection:
         """Sum the selected batch classes by the dimensions."""
         classes = info.context.catalogue.select(self.selection)
         return await inventory(self.release_number, classes, group_by)
+
+    @strawberry.field(
+        description="How many units of the list reach a dose of cells for a recipient. No medical "
+        "advice.",
+        directives=CELL_DOSE,
+        metadata=lifetime(since="2027-01"),
+    )
+    def cell_dose(
+        self,
+        info: Info,
+        weight_kg: WeightArgument,
+        minimum_tnc_per_kg: TncArgument = MINIMUM_TNC_PER_KG,
+        minimum_cd34_per_kg: Cd34Argument = None,
+    ) -> DoseCounts | None:
+        """Sum the selected batch classes by whether they reach it."""
+        dose = dose_of(weight_kg, minimum_tnc_per_kg, minimum_cd34_per_kg)
+        classes = info.context.catalogue.select(self.selection)
+        return DoseCounts.of(self.release_number, classes, dose)
 
     @strawberry.field(description="The release that the list was read from.")
     def release(self, info: Info) -> Release:

@@ -7,11 +7,14 @@ from typing import Annotated, TypeVar
 
 import strawberry
 
+from domain.cell_dose import Reach
 from domain.identifiers import InvalidIdentifierError, bank_id, parse
 from loaders.selections import Selection
 from schema.errors import Code, ContractError, quoted
+from schema.lifetime import lifetime
 from schema.limits import LIMITS
 from schema.types.abo_group import AboGroup
+from schema.types.cell_dose_filter import REACHES, CellDoseFilter
 from schema.types.processing import ProcessingMethod
 
 T = TypeVar("T")
@@ -70,6 +73,11 @@ class UnitFilter:
     added_in: list[int] | None = strawberry.field(
         default=None, description="Numbers of the releases that published the unit first."
     )
+    cell_dose: CellDoseFilter | None = strawberry.field(
+        default=None,
+        description="A dose of cells for a recipient that the unit reaches.",
+        metadata=lifetime(since="2027-01"),
+    )
 
 
 UnitFilterArgument = Annotated[
@@ -100,6 +108,8 @@ def selection(release: int, conditions: UnitFilter | None, bank: str | None = No
         volume_at_least=_amount("volumeAtLeast", wanted.volume_at_least),
         volume_below=_amount("volumeBelow", wanted.volume_below),
         added_in=_releases(wanted.added_in),
+        dose=None if wanted.cell_dose is None else wanted.cell_dose.dose(),
+        reach=Reach.CERTAIN if wanted.cell_dose is None else REACHES[wanted.cell_dose.reach],
     )
 
 

@@ -9,7 +9,9 @@ from unittest.mock import patch
 from graphql import DocumentNode
 
 from api.costs import Costs
+from domain.cell_dose import CellDose
 from loaders.class_set import ClassSet
+from loaders.dose_counts import DoseCount, dose_counts
 from schema import paging
 from schema.context import Context
 from schema.cost import Cost
@@ -29,6 +31,17 @@ def totals_of_more(_insider: Insider) -> Iterator[None]:
     """Count five units more than the classes have."""
     units = _exact_units()
     with patch.object(ClassSet, "units", property(lambda self: units(self) + 5)):
+        yield
+
+
+@contextmanager
+def doses_of_more(_insider: Insider) -> Iterator[None]:
+    """Count three units more of each bank that surely reach a dose: they wait for others."""
+
+    def counted(classes: ClassSet, dose: CellDose) -> list[DoseCount]:
+        return [replace(each, certain=each.certain + 3) for each in dose_counts(classes, dose)]
+
+    with patch("schema.types.cell_dose.dose_counts", counted):
         yield
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from domain.disclosure import MINIMUM_CLASS
@@ -14,6 +15,34 @@ ATTRIBUTES = ("bank", "period", "abo", "tnc", "cd34", "volume", "processing", "a
 """What `Values` hold, in their order; "added" is the release that added the unit."""
 
 Values = tuple[Any, ...]
+
+
+class Recipient(NamedTuple):
+    """Somebody for whom a dose of cells is asked.
+
+    Attributes:
+        weight: In kilograms.
+        tnc: Cells of 10^8 that a unit must have.
+        cd34: CD34+ cells of 10^6 that it must have, or ``None``.
+    """
+
+    weight: int
+    tnc: Fraction
+    cd34: Fraction | None
+
+    @property
+    def told(self) -> str:
+        """How a finding names the recipient."""
+        return f"{self.weight} kg" + (" by CD34+ too" if self.cd34 else "")
+
+
+class Dosed(NamedTuple):
+    """Numbers of units by how surely they reach a dose."""
+
+    certain: int
+    possible: int
+    unknown: int
+    units: int
 
 
 class Finding(NamedTuple):
@@ -40,6 +69,7 @@ class Seen:
         tables: Counts of the inventory, by dimensions and then by their values.
         total: The total of the list without a filter.
         banks: Units of each bank, as the bank says.
+        doses: Units that reach a dose of cells, by recipient and bank.
     """
 
     number: int
@@ -49,6 +79,7 @@ class Seen:
     tables: Mapping[tuple[str, ...], Mapping[Values, int]]
     total: int
     banks: Mapping[str, int]
+    doses: Mapping[tuple[Recipient, str], Dosed] = field(default_factory=dict)
 
     @property
     def place(self) -> str:

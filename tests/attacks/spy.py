@@ -5,12 +5,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Final
 
 import httpx
 
 from schema.versions import VERSIONS
-from tests.attacks.public import ATTRIBUTES, Answer, Seen, Values
+from tests.attacks.public import ATTRIBUTES, Answer, Dosed, Recipient, Seen, Values
 
 NAMES: Final = tuple(version.name for version in VERSIONS.served)
 
@@ -46,6 +47,20 @@ query ($release: Int!, $dimensions: [InventoryDimension!]!) {
   }
 }
 """
+_DOSE = """
+query ($release: Int!, $weight: Float!, $cd34: Float) {
+  cellDose(release: $release, weightKg: $weight, minimumCd34PerKg: $cd34) {
+    certain possible unknown units byBank { bank { code } certain possible unknown units }
+  }
+}
+"""
+_RECIPIENTS = tuple(
+    Recipient(weight, Fraction(weight * 3, 10), Fraction(weight * 15, 100) if both else None)
+    for weight in (10, 30, 40, 60)
+    for both in (False, True)
+)
+"""Weights between the cuts of the bands, at the minimums of the guideline."""
+_CD34_PER_KG = 1.5e5
 _LIST = "{ releases(first: 100) { nodes { number state unitCount } } }"
 _LIVE = "{ releases { nodes { number withdrawnReason licence { spdx } } } }"
 _GATE = "{ service { gate { open reasons release heldBackPercent sentences } } }"
@@ -209,7 +224,19 @@ class Spy:
             cursors["TNC_DESC"].append((edge["node"]["id"], edge["cursor"]))
         banks = {bank["code"]: bank["unitCount"] for bank in body["data"]["banks"]["nodes"]}
         tables = {names: self._table(release, names) for names in _TABLES}
-        return Seen(release, facts, units, cursors, tables, total, banks)
+        doses = dict(self._doses(release))
+        return Seen(release, facts, units, cursors, tables, total, banks, doses)
+
+    def _doses(self, release: int) -> Iterator[tuple[tuple[Recipient, str], Dosed]]:
+        """Yield how many units reach a dose, in all and of each bank."""
+        for recipient in _RECIPIENTS:
+            cd34 = None if recipient.cd34 is None else _CD34_PER_KG
+            asked = {"release": release, "weight": recipient.weight, "cd34": cd34}
+            told = self.ask(_DOSE, NAMES[-1], **asked)["cellDose"]
+            for part in (told, *told["byBank"]):
+                bank = part.get("bank", {"code": "total"})
+                counts = Dosed(*(part[name] for name in Dosed._fields))
+                yield (recipient, bank["code"] if bank else "*"), counts
 
     def _shares(self, release: int) -> dict[str, Any]:
         """Return every percentage of the release's anonymity that the newest version tells."""

@@ -8,7 +8,7 @@ import pytest
 from tests.attacked_world import AttackedWorld
 from tests.attacks import careless_data as data
 from tests.attacks import careless_service as service
-from tests.attacks import classes, differences, insides, order, percents, tokens
+from tests.attacks import classes, differences, doses, insides, order, percents, tokens
 from tests.attacks.attacker import ATTACKS, Attack
 from tests.attacks.carelessness import Carelessness, public_of
 from tests.attacks.public import Finding, Public, Values
@@ -51,6 +51,21 @@ CASES = {
         classes.unequal_counts,
         1,
         Finding("release 4", "totalCount differs from the units that are listed by 5"),
+    ),
+    "doses that count what waits": Case(
+        Carelessness(patches=service.doses_of_more),
+        doses.unequal_doses,
+        32,
+        Finding(
+            "release 4",
+            "certain for 10 kg by CD34+ too (BJ) differs from the list by 3",
+        ),
+    ),
+    "a dose below k": Case(
+        Carelessness(data.FOUR_OF_A_BANK),
+        doses.small_doses,
+        8,
+        Finding("release 4", "4 units are certain for 10 kg by CD34+ too (SH)"),
     ),
     "an addition below k": Case(
         Carelessness(data.FOUR_ADDED, releases=(3, 4)),

@@ -43,6 +43,18 @@ query Hostile(
   }
 }
 """
+_DOSES = """
+query Doses($weight: Float!, $tnc: Float!, $cd34: Float, $code: String!) {
+  cellDose(weightKg: $weight, minimumTncPerKg: $tnc, minimumCd34PerKg: $cd34) {
+    neededTnc neededCd34 certain possible unknown units byBank { bank { code } certain }
+  }
+  units(
+    filter: {
+      bank: [$code], cellDose: { weightKg: $weight, minimumTncPerKg: $tnc, minimumCd34PerKg: $cd34 }
+    }
+  ) { totalCount cellDose(weightKg: $weight) { certain } }
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +128,23 @@ def test_odd_values_are_the_clients_mistakes(
     code, after = orjson.dumps(text).decode(), orjson.dumps(cursor).decode()
     document = f"{{ bank(code: {code}) {{ code }} units(after: {after}) {{ totalCount }} }}"
     _check(client.post("/graphql", json={"query": document}))
+
+
+_AMOUNTS = st.one_of(
+    _NUMBERS,
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.sampled_from([1e-320, 3e7, 2500, 0.3, -0.0, [20], {}, "20", "NaN", 10**40]),
+)
+
+
+@_BOUNDED
+@given(weight=_AMOUNTS, tnc=_AMOUNTS, cd34=_AMOUNTS, code=_ODD_TEXTS)
+def test_odd_doses_are_the_clients_mistakes(
+    client: httpx.Client, weight: Any, tnc: Any, cd34: Any, code: str
+) -> None:
+    """Weights and doses of every size and kind, as variables."""
+    values = {"weight": weight, "tnc": tnc, "cd34": cd34, "code": code}
+    _check(client.post("/graphql/2027-01", json={"query": _DOSES, "variables": values}))
 
 
 @_BOUNDED

@@ -11,7 +11,7 @@ from schema.build import build_schema
 from schema.cost import cost_of
 from schema.limits import LIMITS
 from schema.types.inventory import DIMENSION_SIZES
-from schema.weights import INVENTORY, UNITS, FieldCost
+from schema.weights import CELL_DOSE, INVENTORY, UNITS, FieldCost
 
 TEXT = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```graphql\n(.*?)```\s+Cost: \*\*([0-9]+)\*\*", TEXT, re.DOTALL)
@@ -40,7 +40,11 @@ def test_every_number_is_in_a_table() -> None:
     """Limits, weights and sizes of dimensions, with their values."""
     weights = {
         name: int(directive.weight)
-        for name, directives in (("units", UNITS), ("inventory", INVENTORY))
+        for name, directives in (
+            ("units", UNITS),
+            ("inventory", INVENTORY),
+            ("cellDose", CELL_DOSE),
+        )
         for directive in directives
         if isinstance(directive, FieldCost)
     }
