@@ -18,6 +18,7 @@ from api.endpoint.graphql import GraphQLEndpoint
 from api.health import live, ready
 from api.index import Index
 from api.newest import Newest, open_newest
+from api.pages.site import Site
 from api.quota.counter import open_counter
 from api.quota.keys import ApiKeys
 from api.quota.meter import Meter
@@ -62,6 +63,7 @@ def create_app(
     graphql = GraphQLEndpoint(served, versions.current.name, settings, versions=versions)
     if retired is None:
         retired = checked_in(each for each in versions if each not in versions.served)
+    site = Site(served, versions, retired, settings)
     changes = ChangesEndpoint(served, versions, retired)
     compat = CompatEndpoint(Compat(served, versions), settings, graphql.reading)
 
@@ -86,7 +88,7 @@ def create_app(
     app = Application(
         graphql,
         [
-            Route("/", Index(versions).answer),
+            Route("/", Index(versions, site).answer),
             Route("/graphql", graphql),
             Route("/graphql/", graphql),
             Route("/graphql/{version}", graphql),
@@ -100,6 +102,7 @@ def create_app(
             Route("/compat", compat.answer, methods=["POST"]),
             Route("/health/live", live),
             Route("/health/ready", ready),
+            *site.routes(),
         ],
         lifespan,
     )

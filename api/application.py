@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Lifespan
 
 from api.edge import Direct, Edge
-from api.problems import answer_http_exception
+from api.pages.lost import answer_refused
 
 
 class Application(Starlette):
@@ -23,7 +23,7 @@ class Application(Starlette):
         self, direct: Direct, routes: Sequence[BaseRoute], lifespan: Lifespan["Application"]
     ) -> None:
         super().__init__(routes=routes, lifespan=lifespan)
-        inner = ExceptionMiddleware(self.router, {HTTPException: answer_http_exception})
+        inner = ExceptionMiddleware(self.router, {HTTPException: answer_refused})
         self.edge = Edge(inner, direct)
 
     def build_middleware_stack(self) -> ASGIApp:

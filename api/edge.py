@@ -7,12 +7,13 @@ from collections.abc import Collection
 from typing import Protocol, cast
 
 import structlog
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from api.endpoint.graphql import KeptReply
 from api.logs import Notes, log_request
+from api.pages.lost import answer_fault
 from api.problems import problem
 from api.reply import Line, Sender, is_writable, write_again, write_reply
 from api.visit import Visit, begin_visit, new_request_id
@@ -145,7 +146,7 @@ class Edge:
         _log.error("fault", request_id=visit.request_id, exc_info=error)
         visit.codes.append("INTERNAL")
         if sender.status is None:
-            answer = problem(
+            answer = answer_fault(Request(scope), visit.request_id) or problem(
                 500,
                 "An internal error, which is not your fault. Report it with the request id.",
                 requestId=visit.request_id,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+_DATA = {".css", ".csv", ".graphql", ".html", ".ico", ".js", ".sql", ".svg", ".toml"}
 PACKAGES = [
     "api",
     "commands",
@@ -70,7 +71,7 @@ def test_a_wheel_holds_the_data_files(tmp_path: Path) -> None:
         str(path.relative_to(ROOT))
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.suffix in {".sql", ".graphql", ".csv", ".toml"} or path.name == "NOTICE"
+        if path.suffix in _DATA or path.name == "NOTICE"
     ]
     assert data
     assert names.issuperset(data)
@@ -78,4 +79,7 @@ def test_a_wheel_holds_the_data_files(tmp_path: Path) -> None:
         pages = {path.name for path in (ROOT / "docs" / folder).glob("*.md")}
         assert pages
         assert names.issuperset(f"schema/{folder}/{name}" for name in pages)
+    documentation = [str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")]
+    documentation.append("CHANGELOG.md")
+    assert names.issuperset(f"api/pages/documentation/{name}" for name in documentation)
     assert not any(name.startswith("tests/") for name in names)

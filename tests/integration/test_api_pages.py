@@ -52,7 +52,7 @@ def test_the_index_is_json_unless_html_is_asked_for_by_name(client: httpx.Client
     page = client.get("/", headers={"accept": accept})
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert page.headers["content-security-policy"].startswith("default-src 'none';")
-    assert '<a href="/graphql/2026-10">' in page.text
+    assert '<a href="/reference">' in page.text
 
 
 def test_every_link_of_the_index_leads_somewhere(client: httpx.Client) -> None:

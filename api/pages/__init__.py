@@ -1,0 +1,1 @@
+"""Pages that people look at: rendered here, in each language, from the contract itself."""

@@ -1,0 +1,36 @@
+"""The home page: what this is, its numbers, and a first query."""
+
+from collections.abc import Mapping
+
+import orjson
+
+from api.pages.asking import query_text
+from api.pages.code import readable
+from api.pages.view import View
+
+
+async def make_home(view: View) -> Mapping[str, object]:
+    """Return the numbers of the newest release and the first query with its answer."""
+    version = view.versions.current.name
+    name = f"first_{view.language.value}"
+    query = query_text(name)
+    shown = {"version": version, "query": query, "command": _command(query, version)}
+    if view.latest is None:
+        return {**shown, "release": None, "indications": 0, "answer": ""}
+    number = view.latest.number
+    found = await view.ask("home", number)
+    answer = {"data": await view.ask(name, number)}
+    return {
+        **shown,
+        "release": found["release"],
+        "indications": found["indications"]["totalCount"],
+        "answer": readable(answer),
+    }
+
+
+def _command(query: str, version: str) -> str:
+    """Return the query as a command, on one line; the origin is put in when it is sent."""
+    body = orjson.dumps({"query": " ".join(query.split())}).decode()
+    return (
+        f"curl ORIGIN/graphql/{version} \\\n  -H 'Content-Type: application/json' \\\n  -d '{body}'"
+    )

@@ -1,0 +1,21 @@
+"""The pages of reference data: banks and indications of the newest release."""
+
+from collections.abc import Mapping
+from itertools import groupby
+
+from api.pages.view import View
+
+
+async def make_banks(view: View) -> Mapping[str, object]:
+    """Return the banks, each with its sources."""
+    banks = await view.ask_all("banks", view.latest.number) if view.latest else []
+    return {"banks": banks}
+
+
+async def make_indications(view: View) -> Mapping[str, object]:
+    """Return the indications by group, in the order of the contract's enum."""
+    found = await view.ask_all("indications", view.latest.number) if view.latest else []
+    order = list(view.text_table("indications.groups"))
+    found.sort(key=lambda each: (order.index(each["group"]), each["code"]))
+    groups = [(group, list(of)) for group, of in groupby(found, key=lambda each: each["group"])]
+    return {"groups": groups, "count": len(found)}

@@ -1,0 +1,53 @@
+"""The pages of the releases: all of them, and one each."""
+
+from collections.abc import Iterable, Mapping
+
+from api.pages.view import NoSuchPageError, View
+
+_LONGEST_NUMBER = 9
+
+
+async def make_releases(view: View) -> Mapping[str, object]:
+    """Return all releases, the newest first."""
+    found = await view.ask_all("releases")
+    return {"releases": found[::-1]}
+
+
+async def make_release(view: View) -> Mapping[str, object]:
+    """Return all of one release.
+
+    Raises:
+        NoSuchPageError: There is no such release, or it was withdrawn.
+    """
+    number = _number(view)
+    record = view.catalogue.releases.get(number)
+    if record is None:
+        raise NoSuchPageError
+    if record.withdrawn_at is not None:
+        raise NoSuchPageError(410, reason=record.withdrawn_reason or "")
+    found = await view.ask("release", number)
+    numbers = [each.number for each in view.catalogue.releases.records]
+    return {
+        "release": found["release"],
+        "version": view.versions.current.name,
+        "is_latest": view.latest is not None and view.latest.number == number,
+        "later": number + 1 if number + 1 in numbers else None,
+    }
+
+
+def release_paths(view: View) -> Iterable[str]:
+    """Return the addresses of the releases that can be read."""
+    return [
+        f"/releases/{each.number}/"
+        for each in view.catalogue.releases.records
+        if each.withdrawn_at is None
+    ]
+
+
+def _number(view: View) -> int:
+    text = view.parameters["number"]
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
+        raise NoSuchPageError
+    if text != str(int(text)):
+        raise NoSuchPageError
+    return int(text)
