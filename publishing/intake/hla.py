@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
+from domain.first_fields import FIRST_FIELDS
 from publishing.intake.faults import Code
 from publishing.intake.hla_codes import (
     ABSENT,
     ANTIGENS,
-    FIRST_FIELDS,
     MAY_BE_ABSENT,
     PREFIXES,
 )

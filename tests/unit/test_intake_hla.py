@@ -2,9 +2,10 @@
 
 import pytest
 
+from domain.first_fields import FIRST_FIELDS
 from publishing.intake.faults import Code
 from publishing.intake.hla import Method, Normal, donation_key, normal_form, typed_value
-from publishing.intake.hla_codes import ANTIGENS, FIRST_FIELDS, PREFIXES
+from publishing.intake.hla_codes import ANTIGENS, PREFIXES
 from publishing.intake.rules import RuleBrokenError
 
 
