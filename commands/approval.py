@@ -7,6 +7,7 @@ import click
 from commands.output import write_whole
 from commands.session import as_operator
 from database.pool import Connection
+from files.signatures import read_small, sign
 from publishing.approvals import (
     COMMANDS,
     Kind,
@@ -15,7 +16,6 @@ from publishing.approvals import (
     approve,
     require_planned,
 )
-from publishing.signatures import read_small, sign
 
 _DIGEST_LENGTH = 64
 

@@ -10,8 +10,8 @@ from rich.table import Table
 from commands.options import json_option, printable
 from commands.output import print_json
 from commands.session import as_operator
+from files.signatures import read_small
 from publishing.approvers import add_approver, list_approvers, remove_approver
-from publishing.signatures import read_small
 
 _name = click.argument("name", callback=printable(80, "A name has"))
 

@@ -6,10 +6,10 @@ from enum import StrEnum
 
 from database.pool import Connection
 from domain.failures import Refused
+from files.signatures import PublicKey
 from publishing.approvers import find_approver
 from publishing.audit import record
 from publishing.gate import Profile, configured_gate
-from publishing.signatures import PublicKey
 
 _ADD = """
 insert into intake.approval (kind, digest, approver, signature, trusted_comment)

@@ -8,8 +8,8 @@ import asyncpg
 
 from database.pool import Connection
 from domain.failures import Refused
+from files.signatures import PublicKey, parse_public_key
 from publishing.audit import record
-from publishing.signatures import PublicKey, parse_public_key
 
 _ADD = "insert into intake.approver (name, key_id, public_key) values ($1, $2, $3)"
 _REMOVE = "update intake.approver set removed_at = now() where name = $1 and removed_at is null"

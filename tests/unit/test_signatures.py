@@ -6,8 +6,8 @@ import minisign  # type: ignore[import-untyped]
 import pytest
 
 from domain.failures import Refused, Unavailable
+from files.signatures import PublicKey, parse_public_key, read_small, sign
 from publishing.approvals import Kind, approval_text
-from publishing.signatures import PublicKey, parse_public_key, read_small, sign
 
 PUBLIC = b"""untrusted comment: minisign public key EE8348193926A2B9
 RWS5oiY5GUiD7v27w8UBMmFvcNTyAco2qNCNBEUI75MDCVZa07zq8Yr1
