@@ -14,11 +14,12 @@ import click
 
 from api.server import bind, serve
 from api.settings import PREFIX, Settings
+from commands.export import export_with_key
 from commands.progress import ProgressBars
 from database.access import Access, data_home, open_access
 from database.migrate import prepare
 from database.pool import Connection, connect
-from domain.failures import Refused, Unavailable
+from domain.failures import Failure, Refused, Unavailable
 from domain.progress import Report
 from publishing.gate import Profile
 from publishing.intake.loading import take_in
@@ -102,6 +103,7 @@ async def _build(access: Access, home: Path, units: int) -> None:
                 await publish_shares(connection, home, published, bars)
             else:
                 bars.say("Three releases are there; nothing to build.")
+            await _export(connection, home, bars)
         finally:
             await connection.close()
 
@@ -173,6 +175,17 @@ async def publish_shares(
             report=bars,
         )
         bars.say(f"Release {made.number}: {made.added:,} units added, {made.units:,} in all.")
+
+
+async def _export(connection: Connection, home: Path, bars: ProgressBars) -> None:
+    """Write the files that are missing, and say so where it fails: all else works without."""
+    try:
+        exported, key = await export_with_key(connection, home, bars, check_all=True)
+    except Failure as failure:
+        bars.say(f"The files of the releases are missing: {failure.message}")
+        return
+    size = sum(each.bytes for each in exported)
+    bars.say(f"Files of {len(exported)} releases: {size / 1e6:,.0f} MB, signed by {key.key_id}.")
 
 
 def _in_url(host: str) -> str:

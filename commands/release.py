@@ -10,6 +10,7 @@ from rich.table import Table
 
 from commands.approval import approve_release, how_to_approve
 from commands.duplicates import show_duplicates
+from commands.export import export_command, export_published, said
 from commands.judgement import judge_command
 from commands.options import json_option, profile_option
 from commands.output import print_json
@@ -19,6 +20,7 @@ from commands.withdrawal import withdraw, withdraw_classes, withdrawals
 from database.access import data_home
 from domain.banks import BANK_CODES
 from publishing.approvals import Kind
+from publishing.export.release_files import Exported
 from publishing.gate import Check, Outcome, Profile, shown
 from publishing.history import list_releases, read_release
 from publishing.plan import Plan, plan, record_plan
@@ -49,12 +51,14 @@ def release_commands() -> None:
     Examples:
       cordgraph release plan
       cordgraph release publish --profile synthetic --at-most 240000
+      cordgraph release export
       cordgraph release show 3 --json
     """
 
 
 for command in (
     approve_release,
+    export_command,
     judge_command,
     show_duplicates,
     withdraw,
@@ -99,21 +103,22 @@ def plan_command(
 def publish_command(
     *, profile: str, at_most: int | None, without: tuple[str, ...], as_json: bool
 ) -> None:
-    """Publish the next release, wholly or not at all.
+    """Publish the next release, wholly or not at all, and write its files.
 
     It must be the plan that two people approved: give the options of that plan. It can be
     interrupted at any moment and run again. Exit code 1 if the gate is closed or there is nothing
-    new, 3 if another release or an intake is running.
+    new, 3 if another release or an intake is running. Exit code 3 also if the release is published
+    and its files are not: `cordgraph release export` writes them.
 
     \b
     Examples:
       cordgraph release publish
       cordgraph release publish --profile synthetic --at-most 240000
     """
-    published = asyncio.run(_publish(Profile(profile), at_most, without))
-    if as_json:
-        print_json(published.as_json())
-        return
+    asyncio.run(_publish(Profile(profile), at_most, without, as_json=as_json))
+
+
+def _say_published(published: Published) -> None:
     made = " (synthetic)" if published.synthetic else ""
     click.echo(
         f"Published release {published.number}{made}: {published.added:,} units added, "
@@ -186,18 +191,34 @@ async def _plan(profile: Profile, at_most: int | None, without: tuple[str, ...])
         return planned
 
 
-async def _publish(profile: Profile, at_most: int | None, without: tuple[str, ...]) -> Published:
-    keys = data_home(os.environ) / "keys"
+async def _publish(
+    profile: Profile, at_most: int | None, without: tuple[str, ...], *, as_json: bool
+) -> None:
+    home = data_home(os.environ)
     async with operator_session() as connection:
         with ProgressBars() as bars:
-            return await publish(
+            published = await publish(
                 connection,
-                keys=keys,
+                keys=home / "keys",
                 profile=profile,
                 at_most=at_most,
                 without=without,
                 report=bars,
             )
+        if not as_json:
+            _say_published(published)
+        exported: Exported | None = None
+        try:
+            with ProgressBars() as bars:
+                exported = await export_published(connection, home, published.number, bars)
+        finally:
+            if as_json:
+                print_json(
+                    published.as_json()
+                    | {"files": None if exported is None else exported.as_json()}
+                )
+        if not as_json:
+            click.echo(said(exported))
 
 
 def _print_plan(planned: Plan) -> None:

@@ -8,9 +8,9 @@ _ABSENT = Text(
     "空值表示:按该单位首次发布时的分级方案不公开。",
 )
 _OPEN = Text(
-    " Absent also at the open end of the {end} band; where both ends are absent although the "
-    "scheme publishes the value, the bank recorded none.",
-    "{end}开口区间的该端也为空;若方案公开该值而两端皆空,则库方未记录。",
+    " Absent at the open end of the {end} band, where the scheme of the release that added the "
+    "unit does not publish the value, and, like the other end, where the bank recorded none.",
+    "空值表示:{end}开口区间的该端;或首次发布时的分级方案不公开该值;或(两端皆空)库方未记录。",
 )
 
 _ABO = {
@@ -51,8 +51,8 @@ def _ends(name: str, title: Text, about: Text, unit: str) -> tuple[Column, Colum
             Kind.NUMBER,
             Text(f"{title.en}, {word.en}", f"{title.zh}{word.zh}"),
             Text(
-                f"{bound.en} of the band of {about.en}.{_OPEN.en.format(end=band.en)}{_ABSENT.en}",
-                f"{about.zh}所在区间的{bound.zh}。{_OPEN.zh.format(end=band.zh)}{_ABSENT.zh}",
+                f"{bound.en} of the band of {about.en}.{_OPEN.en.format(end=band.en)}",
+                f"{about.zh}所在区间的{bound.zh}。{_OPEN.zh.format(end=band.zh)}",
             ),
             nullable=True,
             unit=unit,

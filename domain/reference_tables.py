@@ -38,6 +38,21 @@ BANKS = Table(
             pattern="[A-Z]{2}-[A-Z0-9]{1,3}",
         ),
         Column(
+            "region",
+            Kind.TEXT,
+            Text("Part of the nation", "所属大区"),
+            Text(
+                "Part of the nation whose tables the bank counts for; absent: it counts for those "
+                "of the nation only.",
+                "该脐血库计入哪个大区的统计表;空值:仅计入全国统计表。",
+            ),
+            nullable=True,
+            allowed=(
+                Allowed("NORTH", Text("The north.", "北方。")),
+                Allowed("SOUTH", Text("The south.", "南方。")),
+            ),
+        ),
+        Column(
             "licence_year",
             Kind.INTEGER,
             Text("Year of the licence", "执业许可年份"),

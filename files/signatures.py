@@ -26,19 +26,26 @@ class PublicKey:
     key_id: str
     key: bytes
 
+    def to_file(self) -> bytes:
+        """Return the content of the ``.pub`` file, as `minisign -G` writes it."""
+        encoded = base64.b64encode(self._stored()).decode()
+        return f"untrusted comment: minisign public key {self.key_id}\n{encoded}\n".encode()
+
     def verify(self, message: bytes, signature: bytes) -> str:
         """Return the trusted comment of ``signature``, the content of a ``.minisig`` file.
 
         Raises:
             ValueError: It is no signature, one of another key, or one of another message.
         """
-        # A key id is a little-endian number, so that it is stored the other way round.
-        stored = _ALGORITHM + bytes.fromhex(self.key_id)[::-1] + self.key
-        key = minisign.PublicKey.from_base64(base64.b64encode(stored))
+        key = minisign.PublicKey.from_base64(base64.b64encode(self._stored()))
         parsed = minisign.Signature.from_bytes(signature)
         key.verify(message, parsed)
         comment: str = parsed.trusted_comment
         return comment
+
+    def _stored(self) -> bytes:
+        # A key id is a little-endian number, so that it is stored the other way round.
+        return _ALGORITHM + bytes.fromhex(self.key_id)[::-1] + self.key
 
 
 def parse_public_key(content: bytes) -> PublicKey:

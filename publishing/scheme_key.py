@@ -1,19 +1,15 @@
 """The secret key of a scheme: a file outside the database, recognised by its fingerprint."""
 
-import fcntl
 import hashlib
 import hmac
-import os
 import secrets
-import stat
-from contextlib import suppress
 from pathlib import Path
 
 from database.pool import Connection
 from domain.failures import Refused, Unavailable
+from publishing.key_file import make_key_file, read_key_file
 
 KEY_BYTES = 32
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _RESTORE = "Restore the key file from its backup: without it no unit keeps its public id."
 
 
@@ -44,7 +40,7 @@ async def obtain_key(connection: Connection, keys: Path, scheme: int) -> bytes:
     )
     try:
         if expected is None and not path.exists():
-            _create(path)
+            make_key_file(path, lambda: secrets.token_bytes(KEY_BYTES))
         key = _read(path)
     except FileNotFoundError:
         raise Refused(
@@ -75,48 +71,7 @@ async def record_fingerprint(connection: Connection, scheme: int, key: bytes) ->
 
 
 def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
-        key = file.read(KEY_BYTES + 1)
-    if mode & _OTHERS:
-        raise Refused(
-            f"{path}: others can read or change the key (mode {stat.S_IMODE(mode):04o}, not 0600)",
-            hint=f"Run: chmod 600 '{path}'",
-        )
+    key = read_key_file(path, KEY_BYTES + 1)
     if len(key) != KEY_BYTES:
         raise Refused(f"{path}: a key has {KEY_BYTES} bytes, this file does not", hint=_RESTORE)
     return key
-
-
-def _create(path: Path) -> None:
-    """Write a new key so that the file is complete or absent, whenever the process dies.
-
-    Whoever makes one holds the folder, so that drafts that are there belong to nobody alive.
-    """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # not every file system locks folders: there, drafts stay
-            fcntl.flock(folder, fcntl.LOCK_EX)
-            for left in path.parent.glob(f".{path.name}.*"):
-                left.unlink()
-        _make(path)
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _make(path: Path) -> None:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        # A link, unlike a rename, never replaces a key that another process made meanwhile.
-        path.hardlink_to(draft)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

@@ -4,22 +4,9 @@ from typing import Self
 
 import strawberry
 
+from domain.licences import licence_terms
 from schema.arguments import LanguageArgument
 from schema.types.language import Language
-
-_KNOWN = {
-    "CC0-1.0": (
-        "Creative Commons Zero 1.0 Universal",
-        "知识共享零 1.0 通用",
-        "https://creativecommons.org/publicdomain/zero/1.0/",
-    ),
-    "CC-BY-4.0": (
-        "Creative Commons Attribution 4.0 International",
-        "知识共享署名 4.0 国际",
-        "https://creativecommons.org/licenses/by/4.0/",
-    ),
-}
-"""English name, Chinese name and address by SPDX identifier."""
 
 
 @strawberry.type(description="The licence under which data may be used.")
@@ -40,6 +27,5 @@ class Licence:
     @classmethod
     def of(cls, spdx: str) -> Self:
         """Return the licence of an SPDX identifier."""
-        elsewhere = (spdx, spdx, f"https://spdx.org/licenses/{spdx}.html")
-        english, chinese, url = _KNOWN.get(spdx, elsewhere)
-        return cls(english=english, chinese=chinese, spdx=spdx, url=url)
+        terms = licence_terms(spdx)
+        return cls(english=terms.name_en, chinese=terms.name_zh, spdx=terms.spdx, url=terms.url)

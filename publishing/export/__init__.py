@@ -1,0 +1,1 @@
+"""Writes the files of releases; see docs/release.md."""

@@ -1,0 +1,53 @@
+"""Reads the small tables of a release, as they are written into its files."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from database.pool import Connection
+from domain.published_tables import TABLES, UNITS
+from files.formats import Row
+
+QUERIES: Final[Mapping[str, str]] = {
+    "banks": """
+        select code, name_en, name_zh, city, region_code, region, licence_year, operator
+        from open.bank
+        where since <= $1 and (until is null or until > $1)
+        order by code collate "C"
+    """,
+    "indications": """
+        select code, indication_group, name_en, name_zh, icd10, icd11, orpha
+        from open.indication
+        where since <= $1 and (until is null or until > $1)
+        order by code collate "C"
+    """,
+    "sources": """
+        select r.subject, r.code, s.position, s.source ->> 'field', s.source ->> 'status',
+               s.source ->> 'citation'
+        from (
+            select 'banks' as subject, code, since, until, sources from open.bank
+            union all
+            select 'indications', code, since, until, sources from open.indication
+        ) r
+        cross join jsonb_array_elements(r.sources) with ordinality as s (source, position)
+        where r.since <= $1 and (r.until is null or r.until > $1)
+        order by r.subject collate "C", r.code collate "C", s.position
+    """,
+    "batch_classes": """
+        select b.added, c.bank, c.period_from, c.period_to, c.abo, c.tnc_min, c.tnc_max,
+               c.cd34_min, c.cd34_max, c.volume_min, c.volume_max, c.processing, b.units, b.digest
+        from open.batch_class b join open.unit_class c on c.id = b.class_id
+        where b.added <= $1 and (b.withdrawn is null or b.withdrawn > $1)
+        order by b.id
+    """,
+}
+"""How each table but the units is read as release $1 holds it, in the columns and in the order of
+its description."""
+
+
+async def read_tables(connection: Connection, release: int) -> dict[str, list[Row]]:
+    """Return the rows of all tables but the units as ``release`` holds them, by table."""
+    return {
+        table.name: [tuple(row) for row in await connection.fetch(QUERIES[table.name], release)]
+        for table in TABLES
+        if table is not UNITS
+    }
