@@ -9,6 +9,11 @@ def graphql_path(version: str) -> str:
     return f"/graphql/{version}"
 
 
+def export_path(version: str) -> str:
+    """Return where exports in ``version`` are."""
+    return f"/export/{version}"
+
+
 def sdl_path(version: str) -> str:
     """Return where the definition of ``version`` is."""
     return f"/schema/{version}.graphql"

@@ -15,6 +15,7 @@ from api.compat import Compat
 from api.endpoint.compat import CompatEndpoint
 from api.endpoint.dry_run import DryRun
 from api.endpoint.graphql import GraphQLEndpoint
+from api.export.endpoint import ExportEndpoint
 from api.health import live, ready
 from api.index import Index
 from api.newest import Newest, open_newest
@@ -64,8 +65,9 @@ def create_app(
     if retired is None:
         retired = checked_in(each for each in versions if each not in versions.served)
     site = Site(served, versions, retired, settings)
+    export = ExportEndpoint(graphql, settings)
     changes = ChangesEndpoint(served, versions, retired)
-    compat = CompatEndpoint(Compat(served, versions), settings, graphql.reading)
+    compat = CompatEndpoint(Compat(served, versions), settings, graphql.reader.turns)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[State]:
@@ -95,6 +97,8 @@ def create_app(
             Route("/graphql/{version}/", graphql),
             Route("/cost", DryRun(graphql)),
             Route("/cost/{version}", DryRun(graphql)),
+            Route("/export", export),
+            Route("/export/{version}", export),
             Route("/schema/{version}.graphql", SdlEndpoint(served, versions).answer),
             Route(CHANGES_FEED, changes.feed),
             Route("/schema/changes/{page}", changes.page),

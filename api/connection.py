@@ -175,6 +175,11 @@ class Connection(HttpToolsProtocol):
         if self._inbox and self._turn is None:
             self._turn = self.loop.call_soon(self._parse)
 
+    def shutdown(self) -> None:
+        """Answer what is being answered, and nothing more."""
+        self._departures.ending = True
+        super().shutdown()
+
     def leave(self) -> None:
         """Close the connection, once what is being sent has been taken."""
         self.transport.close()

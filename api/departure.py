@@ -8,8 +8,15 @@ from typing import Self
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope
 
+from api.refusal import RefusalError
+from schema.errors import Code
+
 KEY = "cordgraph.departures"
 """Where the scope of a request has the `Departures` of its connection."""
+
+
+RETRY_SECONDS = 5
+"""What a client is asked to wait for the server to come back."""
 
 
 class Departures:
@@ -17,12 +24,14 @@ class Departures:
 
     Attributes:
         gone: Whether it has left.
+        ending: Whether the server wants to end, and the client to ask another one.
     """
 
-    __slots__ = ("_calls", "gone")
+    __slots__ = ("_calls", "ending", "gone")
 
     def __init__(self) -> None:
         self.gone = False
+        self.ending = False
         self._calls: set[Callable[[], None]] = set()
 
     def add(self, call: Callable[[], None]) -> None:
@@ -41,6 +50,21 @@ class Departures:
         self.gone = True
         while self._calls:
             self._calls.pop()()
+
+
+def require_lasting(scope: Scope) -> None:
+    """Check that the server goes on; for long work that can be continued elsewhere.
+
+    Raises:
+        RefusalError: UNAVAILABLE: it is about to end.
+    """
+    departures: Departures | None = scope.get(KEY)
+    if departures is not None and departures.ending:
+        raise RefusalError(
+            Code.UNAVAILABLE,
+            "The service is being restarted. Go on in a moment.",
+            headers={"Retry-After": str(RETRY_SECONDS)},
+        )
 
 
 class Departure:

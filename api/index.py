@@ -4,7 +4,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.addresses import CHANGES_FEED, graphql_path, guide_path, sdl_path
+from api.addresses import CHANGES_FEED, export_path, graphql_path, guide_path, sdl_path
 from api.negotiation import MediaType
 from api.pages.lost import wants_page
 from api.pages.site import Site
@@ -42,6 +42,7 @@ def _shown(version: Version) -> dict[str, object]:
         "name": version.name,
         "status": version.status.name,
         "graphql": graphql_path(version.name),
+        "export": export_path(version.name),
         "schema": sdl_path(version.name),
         "stableSince": version.stable_since,
         "deprecatedSince": version.deprecated_since,

@@ -14,6 +14,9 @@ class MediaType(StrEnum):
     GRAPHQL = "application/graphql-response+json"
     HTML = "text/html"
     PROBLEM = "application/problem+json"
+    NDJSON = "application/x-ndjson"
+    JSONL = "application/jsonl"
+    CSV = "text/csv"
 
     __hash__ = str.__hash__  # an enum's own is many times slower
 

@@ -139,6 +139,24 @@ def write_reply(cycle: RequestResponseCycle, reply: Reply, more: Head, request_i
     cycle.on_response()
 
 
+def break_off(receive: Receive) -> None:
+    """Close the connection in the middle of an answer, so that nobody takes it for the whole.
+
+    What was sent before still arrives.
+
+    Args:
+        receive: As it came with the request. Of another server than uvicorn it tells nothing, and
+            that one has to notice by itself that the answer does not end.
+    """
+    cycle = getattr(receive, "__self__", None)
+    if isinstance(cycle, RequestResponseCycle) and not cycle.response_complete:
+        cycle.response_complete = True
+        cycle.keep_alive = False
+        cycle.message_event.set()
+        cycle.transport.close()
+        cycle.on_response()
+
+
 def write_again(
     line: Line, reply: Reply, more: Head, request_id: str, *, without_body: bool
 ) -> None:

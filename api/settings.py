@@ -118,6 +118,14 @@ class Settings:
         default=200,
         metadata=_about("GraphQL requests that wait for that; more get 503.", 0, 100_000),
     )
+    max_exports: int = field(
+        default=20,
+        metadata=_about(
+            "Exports that are sent at once; more get 503. One client may have a quarter of them.",
+            1,
+            10_000,
+        ),
+    )
     kept_answers_mb: int = field(
         default=64,
         metadata=_about(

@@ -14,9 +14,12 @@ STATUSES = MappingProxyType(
         Code.LIMIT_EXCEEDED: 400,
         Code.COST_EXCEEDED: 400,
         Code.INVALID_ARGUMENT: 400,
+        Code.INVALID_CURSOR: 400,
+        Code.INVALID_ID: 400,
         Code.REQUEST_INVALID: 400,
         Code.INVALID_KEY: 401,
         Code.PERSISTED_QUERY_NOT_FOUND: 404,
+        Code.RELEASE_NOT_FOUND: 404,
         Code.VERSION_NOT_FOUND: 404,
         Code.METHOD_NOT_ALLOWED: 405,
         Code.NOT_ACCEPTABLE: 406,
@@ -31,7 +34,7 @@ STATUSES = MappingProxyType(
         Code.TIMEOUT: 504,
     }
 )
-"""Status of an answer that has no data. A code that is not here only occurs beside data."""
+"""Status of an answer that has no data."""
 
 WITH_DATA = 200
 """Status of an answer with data, errors beside it or not."""

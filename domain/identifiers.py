@@ -53,13 +53,18 @@ def release_id(number: int) -> str:
     return f"rel_{number}"
 
 
+def is_unit_id(text: str) -> bool:
+    """Tell whether ``text`` has the form of a unit's id."""
+    return _UNIT_ID.fullmatch(text) is not None
+
+
 def parse(text: str) -> tuple[Kind, str]:
     """Split an id into its kind and its key (unit ids keep their prefix).
 
     Raises:
         InvalidIdentifierError: ``text`` has not the form of any of our ids.
     """
-    if _UNIT_ID.fullmatch(text):
+    if is_unit_id(text):
         return Kind.UNIT, text
     prefix, _, key = text.partition("_")
     if prefix in (Kind.BANK, Kind.INDICATION) and _CODE.fullmatch(key):

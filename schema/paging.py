@@ -14,6 +14,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _STANDARD = bytes.maketrans(b"-_", b"+/")
+_RELEASE = re.compile(r"[a-z]+@([1-9][0-9]{0,8})[/|]", re.ASCII)
 _CURSOR = re.compile(r"[A-Za-z0-9_-]{1,120}", re.ASCII)
 
 
@@ -47,6 +48,12 @@ def read_cursor(text: str, scope: str, argument: str) -> str:
             f"is {_scope_text(scope)}. A cursor serves only the release and order it came from.",
         )
     return key
+
+
+def release_of(text: str) -> int | None:
+    """Return the release whose list the cursor ``text`` belongs to; ``None`` if it tells none."""
+    found = _RELEASE.match(_decode(text))
+    return None if found is None else int(found[1])
 
 
 def _decode(text: str) -> str:

@@ -72,6 +72,25 @@ class QueryMaker:
         text = " ".join([f"query {declared} {selection}", *self._fragments])
         return Query(text, self._variables)
 
+    def make_list(self, key: str) -> Query:
+        """Return a document that selects the ``nodes`` or ``edges`` of all units of a filter."""
+        root = self._schema.query_type
+        assert root is not None
+        units = root.fields["units"]
+        arguments = [
+            f"{name}: {self._value(name, units.args[name])}"
+            for name in ("release", "filter", "orderBy")
+            if self._random.random() < 0.6
+        ]
+        shown = f"({', '.join(arguments)})" if arguments else ""
+        list_type = get_named_type(units.type)
+        assert isinstance(list_type, GraphQLObjectType)
+        item = get_named_type(list_type.fields[key].type)
+        selection = self._selection(item, self._depth)
+        declared = f"({' '.join(self._declared)})" if self._declared else ""
+        list_ = f"{{ units{shown} {{ {key} {selection} }} }}"
+        return Query(" ".join([f"query {declared} {list_}", *self._fragments]), self._variables)
+
     def _selection(self, type_: GraphQLNamedType, depth: int) -> str:
         parts = [self._part(type_, depth) for _ in range(self._random.randint(1, 3))]
         if self._random.random() < 0.2:

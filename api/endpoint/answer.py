@@ -109,7 +109,7 @@ class Answers:
     ) -> Reply:
         visit = self._visit
         visit.codes += [fault.code.value for fault in faults]
-        _log_causes(faults, visit)
+        log_causes(faults, visit)
         content_type = f"{self._media_type.value}; charset=utf-8"
         return self._sent(
             status, self._body(body, faults), headers or {}, content_type, Freshness.NONE
@@ -170,7 +170,7 @@ def _check_length(body: bytes) -> None:
         raise exceeded("bytes of an answer", len(body), LIMITS.max_answer_bytes)
 
 
-def _log_causes(faults: Sequence[Fault], visit: Visit) -> None:
+def log_causes(faults: Sequence[Fault], visit: Visit) -> None:
     """Keep the traceback of each unexpected exception once."""
     causes = {id(fault.cause): fault.cause for fault in faults if fault.needs_log}
     for cause in list(causes.values())[:MAX_ERRORS]:

@@ -14,6 +14,7 @@ from api.endpoint.answer import VARY, Answers
 from api.endpoint.body import ACCEPT_QUERY
 from api.endpoint.call import Call
 from api.endpoint.dry_run import is_dry_run
+from api.endpoint.execution import Execution
 from api.endpoint.freshness import SAFE, Freshness
 from api.endpoint.outcome import Asked, Outcome, Outcomes, newest_catalogue
 from api.endpoint.question import Question, Questions
@@ -28,7 +29,6 @@ from api.refusal import RefusalError
 from api.repeats import Repeats
 from api.reply import Line, Reply, Sender, send_reply
 from api.settings import Settings
-from api.turns import Turns
 from schema.errors import Code
 from schema.limits import LIMITS, Limits
 from schema.versions import VERSIONS, Versions
@@ -60,6 +60,8 @@ class GraphQLEndpoint:
 
     Attributes:
         addresses: The paths of all versions that are served.
+        reader: Understands requests, here and wherever else a document is taken.
+        execution: Executes them, here and there.
     """
 
     def __init__(
@@ -70,20 +72,16 @@ class GraphQLEndpoint:
         limits: Limits = LIMITS,
         versions: Versions = VERSIONS,
     ) -> None:
-        self._reader = Reader(schemas, current, settings, limits, versions)
+        self.reader = Reader(schemas, current, settings, limits, versions)
+        self.execution = Execution(settings)
         self._limits = limits
         budget = settings.kept_answers_mb * 1_000_000
         share = budget // _QUESTIONS_SHARE
         self._repeats = Repeats(share)
         self._questions = Questions(share)
         self._kept = KeptAnswers(budget - 2 * share)
-        self._outcomes = Outcomes(self._kept, settings)
-        self.addresses = frozenset(self._reader.addresses)
-
-    @property
-    def reading(self) -> Turns:
-        """The turns in which documents are read, one at a time, since that holds up all others."""
-        return self._reader.turns
+        self._outcomes = Outcomes(self._kept, self.execution)
+        self.addresses = frozenset(self.reader.addresses)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -161,7 +159,7 @@ class GraphQLEndpoint:
         """Answer a request that came before, byte for byte, if its answer is kept."""
         if not self._kept.on or is_dry_run(call.scope):
             return None
-        await self._reader.take_body(call)
+        await self.reader.take_body(call)
         question = call.question = self._known(call)
         if question is None:
             return None
@@ -192,7 +190,7 @@ class GraphQLEndpoint:
 
     def _is_named_still(self, question: Question) -> bool:
         """Tell whether the name of the document is known; else its client has to send it again."""
-        return question.named is None or self._reader.persisted.touch(question.named)
+        return question.named is None or self.reader.persisted.touch(question.named)
 
     def _find(self, call: Call, question: Question) -> tuple[Ready, Coding] | None:
         """Return the kept answer to a question, and the coding that its client takes.
@@ -209,8 +207,8 @@ class GraphQLEndpoint:
         accepted = accepted_type(call)
         answers = Answers(accepted or MediaType.JSON, call.method, call.visit)
         try:
-            account = await _open_account(call)
-            _require_coding(call)
+            account = await open_account(call)
+            require_coding(call)
             return await self._answer(call, account, answers, require_acceptable(accepted))
         except ClientDisconnect:
             raise
@@ -227,10 +225,10 @@ class GraphQLEndpoint:
         document = None if question is None else question.tree()
         request = None
         if question is None or document is None:
-            request = await self._reader.request(call)
+            request = await self.reader.request(call)
         async with Departure(call.scope, call.receive) as departure:
             if request is not None:
-                question, document, cost = await self._reader.question(
+                question, document, cost = await self.reader.question(
                     call, request, media_type, account
                 )
                 if is_dry_run(call.scope):
@@ -297,7 +295,12 @@ async def _nothing() -> Message:
     return {"type": "http.disconnect"}
 
 
-def _require_coding(call: Call) -> None:
+def require_coding(call: Call) -> None:
+    """Refuse a request whose client takes no content coding of ours.
+
+    Raises:
+        RefusalError: NOT_ACCEPTABLE.
+    """
     if not accepted_codings(call.fields.get(b"accept-encoding")):
         raise RefusalError(
             Code.NOT_ACCEPTABLE, f"Accept one of the content codings {', '.join(Coding)}."
@@ -309,7 +312,7 @@ def _coding(call: Call, ready: Ready) -> Coding | None:
     return chosen_coding(accepted, len(ready.body))
 
 
-async def _open_account(call: Call) -> Account:
+async def open_account(call: Call) -> Account:
     """Return what the request is charged to.
 
     Raises:

@@ -1,7 +1,5 @@
 """What comes of a question: kept, under way for somebody else, or executed now."""
 
-import asyncio
-from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from graphql import DocumentNode, ExecutionResult
@@ -9,14 +7,13 @@ from graphql import DocumentNode, ExecutionResult
 from api.departure import Departure
 from api.endpoint.answer import Answers
 from api.endpoint.call import Call
+from api.endpoint.execution import Execution
 from api.endpoint.question import Question
 from api.endpoint.ready import Ready
 from api.flight import Flights
 from api.kept import KeptAnswers
 from api.quota.meter import Account
 from api.refusal import RefusalError
-from api.settings import Settings
-from api.turns import Turns
 from loaders.catalogue import Catalogue
 from loaders.request import Loaders, Store
 from schema.context import Context
@@ -63,13 +60,10 @@ class Asked:
 class Outcomes:
     """Finds the outcome of each question, and executes it once for all who ask at one time."""
 
-    def __init__(self, kept: KeptAnswers, settings: Settings) -> None:
+    def __init__(self, kept: KeptAnswers, execution: Execution) -> None:
         """Keep answers in ``kept``; if that is off, each request is executed for itself."""
         self._kept = kept
-        self._timeout_s = settings.request_timeout_s
-        self._executing = Turns(
-            settings.max_executing, settings.max_waiting, settings.request_timeout_s
-        )
+        self._execution = execution
         self._flights: Flights[Outcome] = Flights()
 
     async def of(self, asked: Asked, departure: Departure) -> Outcome:
@@ -98,7 +92,7 @@ class Outcomes:
     async def _lead(self, asked: Asked, departure: Departure) -> Outcome:
         """Execute a question, also for those who ask it meanwhile."""
         catalogue = newest_catalogue(asked.call)
-        _require_readable(catalogue, asked.question.release)
+        require_readable(catalogue, asked.question.release)
         flight = None
         if self._kept.on:
             key = catalogue.fingerprint, asked.question.key
@@ -108,7 +102,7 @@ class Outcomes:
         try:
             # What is refused here is refused to this client, and not to the others.
             await asked.account.settle(asked.question.total)
-            async with self._executing.turn(asked.account.client.key):
+            async with self._execution.turns.turn(asked.account.client.key):
                 outcome = await self._executed(asked, catalogue)
             return outcome
         finally:
@@ -120,7 +114,13 @@ class Outcomes:
         question, visit = asked.question, asked.call.visit
         context = Context(Loaders(Store(asked.call.state["pool"], catalogue)), question.release)
         try:
-            result = await self._result(question, asked.document, context)
+            result = await self._execution.result(
+                question.service,
+                asked.document,
+                question.operation_name,
+                question.variables,
+                context,
+            )
             visit.releases = context.releases_read
             if result.errors:
                 return Outcome(visit.releases, result=result)
@@ -131,16 +131,6 @@ class Outcomes:
         if not context.live:
             self._kept.put(catalogue.fingerprint, question.key, ready)
         return Outcome(visit.releases, ready)
-
-    async def _result(
-        self, question: Question, document: DocumentNode, context: Context
-    ) -> ExecutionResult:
-        name, variables = question.operation_name, question.variables
-        running = question.service.run(document, name, variables, context)
-        try:
-            return await _in_time(running, self._timeout_s)
-        finally:
-            context.loaders.close()
 
 
 def newest_catalogue(call: Call) -> Catalogue:
@@ -153,20 +143,13 @@ def newest_catalogue(call: Call) -> Catalogue:
     return catalogue
 
 
-def _require_readable(catalogue: Catalogue, pinned: int | None) -> None:
-    """Refuse a request whose address pins a release that is gone: the whole address is gone."""
+def require_readable(catalogue: Catalogue, pinned: int | None) -> None:
+    """Refuse a request whose address pins a release that is gone: the whole address is gone.
+
+    Raises:
+        RefusalError: RELEASE_WITHDRAWN.
+    """
     record = None if pinned is None else catalogue.releases.get(pinned)
     gone = None if record is None else tombstone(record)
     if gone is not None:
         raise RefusalError(Code.RELEASE_WITHDRAWN, gone)
-
-
-async def _in_time(running: Awaitable[ExecutionResult], seconds: float) -> ExecutionResult:
-    try:
-        async with asyncio.timeout(seconds):
-            return await running
-    except TimeoutError:
-        raise RefusalError(
-            Code.TIMEOUT,
-            f"This took longer than {seconds:g} seconds. Ask for less at once, or try again.",
-        ) from None

@@ -6,7 +6,7 @@ from inspect import isawaitable
 from typing import Any, cast
 
 import strawberry
-from graphql import DocumentNode, ExecutionResult
+from graphql import DocumentNode, ExecutionResult, Executor
 
 from api.costs import Costs
 from api.documents import MAX_ERRORS, Documents
@@ -56,6 +56,23 @@ class Service:
         documents, costs = Documents(inner, limits), Costs(inner)
         return cls(name, pruned, schema, documents, costs, guidance, operations)
 
+    def executor(
+        self,
+        document: DocumentNode,
+        operation_name: str | None,
+        variables: Mapping[str, Any],
+        context: Context | None,
+    ) -> Executor[Any]:
+        """Return what executes an operation of a document.
+
+        Raises:
+            RefusalError: VARIABLES_INVALID.
+        """
+        executor = self.operations.executor(document, operation_name, variables, context)
+        if isinstance(executor, list):
+            raise RefusalError(Code.VARIABLES_INVALID, *executor)
+        return executor
+
     async def run(
         self,
         document: DocumentNode,
@@ -68,9 +85,7 @@ class Service:
         Raises:
             RefusalError: VARIABLES_INVALID.
         """
-        executor = self.operations.executor(document, operation_name, variables, context)
-        if isinstance(executor, list):
-            raise RefusalError(Code.VARIABLES_INVALID, *executor)
+        executor = self.executor(document, operation_name, variables, context)
         result: Any = executor.execute_operation()
         if isawaitable(result):
             result = await result

@@ -65,6 +65,10 @@ class Account:
         """The same as they are sent."""
         return head_of(self.client, self._count)
 
+    def another(self) -> "Account":
+        """Return the account of a further request of the same client, which has taken nothing."""
+        return Account(self.client, self._counter)
+
     async def look(self) -> None:
         """Find out what is left, and take nothing."""
         if self.client.quota:

@@ -9,7 +9,16 @@ from domain.cell_dose import MINIMUM_TNC_PER_KG
 from loaders.class_set import tnc_rank
 from loaders.published_classes import PublishedClass
 from loaders.selections import Selection
-from loaders.units import Order, PageKey, Position, UnitPage, UnitRow, unit_pages
+from loaders.units import (
+    Order,
+    PageKey,
+    Position,
+    UnitPage,
+    UnitRow,
+    UnitsKey,
+    unit_pages,
+    units_by_id,
+)
 from schema.context import Context, Info
 from schema.errors import Code, ContractError, quoted
 from schema.lifetime import lifetime
@@ -128,6 +137,12 @@ class UnitConnection:
     def release(self, info: Info) -> Release:
         """Look up the release."""
         return Release.numbered(info.context.catalogue, self.release_number)
+
+    async def cursor_of(self, context: Context, unit: str) -> str | None:
+        """Return the cursor of a unit in the list; ``None`` if the release does not hold it."""
+        key = UnitsKey(self.release_number, (unit,))
+        (row,) = await context.loaders.load(units_by_id, key)
+        return None if row is None else cursor(self.scope, self._keys(context, [row])[0])
 
     async def _page(self, context: Context) -> UnitPage:
         request = self.request

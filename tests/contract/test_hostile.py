@@ -131,3 +131,32 @@ def test_mutated_queries_are_never_failed(url: str) -> None:
         for seed in range(_MUTATED):
             query = QueryMaker(schema, seed, depth=4).make()
             _ask(client, _mutated(query, random.Random(seed)))
+
+
+def test_hostile_requests_for_exports_are_answered_or_refused(url: str) -> None:
+    """The same requests, but for an export, are refused by a code, and before the first line."""
+    refused = 0
+    for request in hostile_requests():
+        wire = request.wire.replace(b" /graphql", b" /export", 1)
+        status, body = _sent(url, HostileRequest(request.group, request.name, wire))
+        asked = f"{request.group}: {request.name}"
+        assert status not in (200, 500) or request.wire == wire, (asked, body[:300])
+        refused += _check(status, body.decode("utf-8"), asked) is not None
+    assert refused > 500
+
+
+def test_mutated_exports_are_never_failed(url: str) -> None:
+    """Broken texts and wrong variables are refused by a code; the rest are lines."""
+    schema = build_schema("2026-10")._schema
+    whole = 0
+    with httpx.Client(base_url=url, timeout=60) as client:
+        for seed in range(_MUTATED // 5):
+            query = QueryMaker(schema, seed, depth=3).make_list("nodes")
+            if seed % 4:
+                query = _mutated(query, random.Random(seed))
+            asked = {"query": query.text, "variables": query.variables}
+            with client.stream("POST", "/export/2026-10", json=asked) as answer:
+                first = next(answer.iter_lines(), "{}")
+            _check(answer.status_code, first, query.text)
+            whole += answer.status_code == 200
+    assert 20 < whole < _MUTATED // 10

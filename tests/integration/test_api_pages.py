@@ -36,6 +36,7 @@ def test_the_index_is_json_unless_html_is_asked_for_by_name(client: httpx.Client
             "name": name,
             "status": status,
             "graphql": f"/graphql/{name}",
+            "export": f"/export/{name}",
             "schema": f"/schema/{name}.graphql",
             "stableSince": None,
             "deprecatedSince": None,

@@ -212,6 +212,7 @@ def test_the_index_shows_all_versions(client: httpx.Client) -> None:
         "name": "2021-01",
         "status": "DEPRECATED",
         "graphql": "/graphql/2021-01",
+        "export": "/export/2021-01",
         "schema": "/schema/2021-01.graphql",
         "stableSince": "2021-01-10",
         "deprecatedSince": "2022-06-01",

@@ -1,0 +1,1 @@
+"""Query-shaped export: all units that a document selects, as a stream of lines."""
