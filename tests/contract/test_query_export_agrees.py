@@ -12,8 +12,8 @@ from database.access import Access
 from schema.build import build_schema
 from schema.versions import VERSIONS
 from tests.changing_world import publish_world
-from tests.exports import Exported, cell_of, export, ndjson, pages, table
 from tests.queries import Query, QueryMaker
+from tests.query_exports import Exported, cell_of, export, ndjson, pages, table
 from tests.serving import serving
 
 _NAMES = [version.name for version in VERSIONS.served]

@@ -14,7 +14,7 @@ from api.settings import Settings
 from database.access import Access
 from schema.versions import Version, Versions, VersionStatus
 from tests.changing_world import publish_world, units_of
-from tests.exports import Exported, export, table
+from tests.query_exports import Exported, export, table
 from tests.serving import serving
 
 _IDS = "{ units { nodes { id } } }"

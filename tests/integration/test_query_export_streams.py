@@ -19,8 +19,8 @@ from api.server import bind, make_server
 from api.settings import Settings
 from database.access import Access
 from database.pool import connect
-from tests.exports import export
 from tests.published import publish_three
+from tests.query_exports import export
 from tests.serving import serving
 from tests.watching import until
 
