@@ -1,18 +1,10 @@
 """Makes all files of a release from the open zone: the same bytes every time."""
 
-import asyncio
-from collections.abc import Mapping
-from itertools import product
-from typing import Final
-
-import numpy as np
-
 from database.pool import Connection
-from domain.licences import licence_terms
 from domain.progress import Report
 from domain.published_tables import BATCH_CLASSES, UNITS, table_named
 from domain.tables import SCHEMA_VERSION
-from files.chunks import Chunk, Rows, UnitClasses, Units
+from files.chunks import Rows
 from files.formats import Row
 from files.layout import (
     MANIFEST,
@@ -21,21 +13,18 @@ from files.layout import (
     SIGNATURE,
     SUMS,
     Format,
-    batch_file,
     table_file,
 )
-from files.manifest import Manifest, Previous, Totals, instant_text, sums_text
+from files.manifest import Manifest, Previous, Totals, sums_text
 from files.release_document import ReleaseDocument
-from files.table_file import TableFile, open_table_file
+from files.table_file import open_table_file
 from files.texts import release_texts
+from files.unit_files import Part, UnitFiles, about_table, unit_paths
 from publishing.export.document import read_document
 from publishing.export.signing_key import SigningKey
 from publishing.export.staging import Staging
 from publishing.export.tables import read_tables
-from publishing.export.units import UnitRows, walk_units
-
-_WHOLE: Final = "release"
-_BATCH: Final = "batch"
+from publishing.export.units import walk_units
 
 
 async def make_files(
@@ -81,7 +70,7 @@ async def _make_table(
     for written_as in Format:
         path = table_file(name, written_as)
         file = open_table_file(
-            staged.place(path), table, written_as, _about(document, name, _WHOLE)
+            staged.place(path), table, written_as, about_table(document, name, Part.WHOLE)
         )
         try:
             file.write(Rows(table, rows))
@@ -99,88 +88,23 @@ async def _make_units(
 ) -> None:
     """Write the units in one walk: the whole release and the batch alone, in all formats."""
     release, row = document.release, document.row
-    paths = {(_WHOLE, form): table_file(UNITS.name, form) for form in Format}
-    paths |= {(_BATCH, form): batch_file(release, UNITS.name, form) for form in Format}
-    # Only Parquet says in itself which of the two it is.
-    same = row.added_unit_count == row.unit_count
-    copied = {(_BATCH, form) for form in (Format.CSV, Format.JSONL) if same}
-    files = {
-        (part, form): open_table_file(
-            staged.place(paths[part, form]), UNITS, form, _about(document, UNITS.name, part)
-        )
-        for part, form in paths
-        if (part, form) not in copied
-    }
-    try:
-        counts = await _write_units(connection, files, document, classes, report)
-    finally:
-        await asyncio.gather(*(asyncio.to_thread(file.close) for file in files.values()))
-    for part, form in product((_WHOLE, _BATCH), Format):
-        if (part, form) in copied:
-            staged.add_copy(paths[part, form], paths[_WHOLE, form])
-        else:
-            await staged.add(paths[part, form], counts[part], UNITS.name)
-    said = {_WHOLE: row.unit_count, _BATCH: row.added_unit_count}
-    if counts != said:
-        raise AssertionError(f"release {release} says {said} units, its classes hold {counts}")
-
-
-async def _write_units(
-    connection: Connection,
-    files: Mapping[tuple[str, Format], TableFile],
-    document: ReleaseDocument,
-    rows: list[Row],
-    report: Report,
-) -> dict[str, int]:
-    """Write all units; files are written in threads while the next units are read."""
-    classes = UnitClasses(rows)
-    is_new = np.array([row[0] == document.release for row in rows], np.bool_)
-    stage, total = f"Writing release {document.release}", document.row.unit_count
-    counts = {_WHOLE: 0, _BATCH: 0}
-    writing: asyncio.Future[list[None]] | None = None
+    stage, total = f"Writing release {release}", row.unit_count
     report(stage, 0, total)
-    try:
-        async for found in walk_units(connection, document.release):
-            parts = {_WHOLE: found, _BATCH: found.of(is_new[found.places])}
-            chunks = {part: _chunk(classes, units) for part, units in parts.items()}
-            if writing is not None:
-                await writing
-                report(stage, counts[_WHOLE], total)
-            writing = asyncio.gather(
-                *(
-                    asyncio.to_thread(file.write, chunks[part])
-                    for (part, _), file in files.items()
-                    if len(chunks[part])
-                )
-            )
-            counts = {part: counts[part] + len(units.ids) for part, units in parts.items()}
-    finally:
-        if writing is not None:
-            await writing
+    async with UnitFiles(document, classes, staged.place) as files:
+        async for found in walk_units(connection, release):
+            await files.write(found)
+            report(stage, files.counts[Part.WHOLE], total)
     report(stage, total, total)
-    return counts
-
-
-def _chunk(classes: UnitClasses, units: UnitRows) -> Chunk:
-    return Units(classes, units.ids, units.places)
-
-
-def _about(document: ReleaseDocument, table: str, part: str) -> dict[str, str]:
-    """Return what the metadata of a file say of it."""
-    row = document.row
-    return {
-        "title": f"CordGraph release {row.number}: {table_named(table).title.en}",
-        "release": str(row.number),
-        "table": table,
-        "part": part,
-        "scheme": str(row.scheme),
-        "schema_version": SCHEMA_VERSION,
-        "digest": row.digest,
-        "licence": row.licence,
-        "licence_url": licence_terms(row.licence).url,
-        "synthetic": "true" if row.synthetic else "false",
-        "published_at": instant_text(row.published_at),
-    }
+    for path, (part, _) in unit_paths(release).items():
+        if path in files.copies:
+            staged.add_copy(path, files.copies[path])
+        else:
+            await staged.add(path, files.counts[part], UNITS.name)
+    said = {Part.WHOLE: row.unit_count, Part.BATCH: row.added_unit_count}
+    if files.counts != said:
+        raise AssertionError(
+            f"release {release} says {said} units, its classes hold {files.counts}"
+        )
 
 
 def _manifest(staged: Staging, document: ReleaseDocument, previous: Previous | None) -> Manifest:

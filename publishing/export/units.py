@@ -1,12 +1,11 @@
 """Streams the units of a release in the order of their ids."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from database.pool import Connection
+from files.unit_files import UnitRows
 
 _CHUNK = 65_536
 
@@ -18,21 +17,6 @@ order by id
 
 # What was published later is passed over by its class; the walk is along the primary key.
 _UNITS = "select id, batch_class_id from open.unit where batch_class_id <= $1 order by id"
-
-
-@dataclass(frozen=True, slots=True)
-class UnitRows:
-    """Some units, and the place of the class of each among the rows of batch_classes."""
-
-    ids: list[str]
-    places: NDArray[np.int64]
-
-    def of(self, wanted: NDArray[np.bool_]) -> "UnitRows":
-        """Return the units whose flag is set."""
-        if wanted.all():
-            return self
-        kept = np.flatnonzero(wanted)
-        return UnitRows([self.ids[place] for place in kept.tolist()], self.places[kept])
 
 
 async def walk_units(connection: Connection, release: int) -> AsyncIterator[UnitRows]:
