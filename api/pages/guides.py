@@ -1,7 +1,6 @@
 """The pages that show the documentation: guides, decisions and examples."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 
 from api.pages.language import Language
 from api.pages.library import documents, prose
@@ -24,7 +23,16 @@ async def make_guides(view: View) -> Mapping[str, object]:
 
 
 GROUPS: Mapping[str, list[str]] = {
-    "start": ["quickstart", "clients", "http", "limits", "rate-limits", "errors", "versions"],
+    "start": [
+        "quickstart",
+        "clinicians",
+        "clients",
+        "http",
+        "limits",
+        "rate-limits",
+        "errors",
+        "versions",
+    ],
     "data": ["release", "anonymity", "attacks", "scheme", "digest"],
     "more": ["intake", "operator", "production", "settings", "pages", "dependencies"],
 }
@@ -62,7 +70,7 @@ async def make_examples(view: View) -> Mapping[str, object]:
         audience: [each for each in examples() if each.audiences[0] is audience]
         for audience in Audience
     }
-    return {"groups": groups, "version_of": partial(_version_for, view), "title_of": _title(view)}
+    return {"groups": groups, "version_for": view.version_for, "title_of": _title(view)}
 
 
 async def make_example(view: View) -> Mapping[str, object]:
@@ -73,7 +81,7 @@ async def make_example(view: View) -> Mapping[str, object]:
         raise NoSuchPageError
     return {
         "example": example,
-        "version": _version_for(view, example),
+        "version": view.version_for(example.document),
         "title_of": _title(view),
         "words": prose(example.words, f"docs/examples/{name}.md", view.language),
     }
@@ -104,12 +112,6 @@ def _named(view: View, path: str) -> Rendered:
     if name not in documents(folder):
         raise NoSuchPageError
     return view.document(path)
-
-
-def _version_for(view: View, example: Example) -> str:
-    """Return the version to open an example in: the current one, unless it needs the newest."""
-    current, newest = view.versions.current.name, view.versions.newest.name
-    return current if example.is_valid(view.sources.schemas[current]._schema) else newest  # noqa: SLF001 - no other way
 
 
 def _title(view: View) -> Callable[[Example], str]:

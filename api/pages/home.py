@@ -6,7 +6,11 @@ import orjson
 
 from api.pages.asking import query_text
 from api.pages.code import readable
+from api.pages.pictures.gallery import exhibits
 from api.pages.view import View
+
+_SHOWN = ("cities", "cells", "growth")
+"""The pictures on the home page."""
 
 
 async def make_home(view: View) -> Mapping[str, object]:
@@ -16,13 +20,14 @@ async def make_home(view: View) -> Mapping[str, object]:
     query = query_text(name)
     shown = {"version": version, "query": query, "command": _command(query, version)}
     if view.latest is None:
-        return {**shown, "release": None, "indications": 0, "answer": ""}
+        return {**shown, "release": None, "indications": 0, "answer": "", "pictures": []}
     number = view.latest.number
     found = await view.ask("home", number)
     answer = {"data": await view.ask(name, number)}
     return {
         **shown,
         "release": found["release"],
+        "pictures": await exhibits(view, number, *_SHOWN),
         "indications": found["indications"]["totalCount"],
         "answer": readable(answer),
     }

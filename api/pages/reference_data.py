@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from itertools import groupby
 
+from api.pages.pictures.gallery import exhibits
 from api.pages.view import View
 
 
 async def make_banks(view: View) -> Mapping[str, object]:
     """Return the banks, each with its sources."""
-    banks = await view.ask_all("banks", view.latest.number) if view.latest else []
-    return {"banks": banks}
+    if view.latest is None:
+        return {"banks": [], "pictures": []}
+    number = view.latest.number
+    pictures = await exhibits(view, number, "banks", "cities")
+    return {"banks": await view.ask_all("banks", number), "pictures": pictures}
 
 
 async def make_indications(view: View) -> Mapping[str, object]:

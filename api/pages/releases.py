@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from api.pages.view import NoSuchPageError, View
-
-_LONGEST_NUMBER = 9
+from api.pages.pictures.gallery import exhibits
+from api.pages.view import View
 
 
 async def make_releases(view: View) -> Mapping[str, object]:
@@ -19,16 +18,12 @@ async def make_release(view: View) -> Mapping[str, object]:
     Raises:
         NoSuchPageError: There is no such release, or it was withdrawn.
     """
-    number = _number(view)
-    record = view.catalogue.releases.get(number)
-    if record is None:
-        raise NoSuchPageError
-    if record.withdrawn_at is not None:
-        raise NoSuchPageError(410, reason=record.withdrawn_reason or "")
+    number = view.number()
     found = await view.ask("release", number)
     numbers = [each.number for each in view.catalogue.releases.records]
     return {
         "release": found["release"],
+        "pictures": await exhibits(view, number),
         "version": view.versions.current.name,
         "is_latest": view.latest is not None and view.latest.number == number,
         "later": number + 1 if number + 1 in numbers else None,
@@ -42,12 +37,3 @@ def release_paths(view: View) -> Iterable[str]:
         for each in view.catalogue.releases.records
         if each.withdrawn_at is None
     ]
-
-
-def _number(view: View) -> int:
-    text = view.parameters["number"]
-    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
-        raise NoSuchPageError
-    if text != str(int(text)):
-        raise NoSuchPageError
-    return int(text)

@@ -17,6 +17,8 @@ from api.pages.directory import PAGES
 from api.pages.language import Language
 from api.pages.lost import lost_page
 from api.pages.page import Page
+from api.pages.pictures.endpoint import PictureEndpoint
+from api.pages.pictures.gallery import Gallery
 from api.pages.reply import NOWHERE, POLICY, origin_of, send
 from api.pages.static_files import answer_icon, answer_static
 from api.pages.templates import environment
@@ -41,6 +43,8 @@ class Site:
         asking = Asking(schemas[versions.newest.name])
         quota = settings.anonymous_quota
         self._sources = Sources(asking, schemas, retired, versions, quota)
+        self._gallery = Gallery()
+        self._pictures = PictureEndpoint(self._sources, self._gallery)
         self._kept: OrderedDict[tuple[str, Language, str], bytes] = OrderedDict()
 
     def routes(self) -> list[BaseRoute]:
@@ -48,6 +52,7 @@ class Site:
         found: list[BaseRoute] = [
             Route("/static/{name}", answer_static),
             Route("/favicon.ico", answer_icon),
+            Route("/pictures/{number}/{file}", self._pictures.answer),
             Route("/zh", _to("/zh/")),
         ]
         for page in PAGES:
@@ -70,7 +75,7 @@ class Site:
     async def _answer(self, page: Page, language: Language, request: Request) -> Response:
         path = page.path.format_map(request.path_params)
         try:
-            view = self._view(request, language, path)
+            view = self._sources.view(request, language, path)
             body = await self._page(page, view)
         except NoSuchPageError as error:
             return lost_page(request, error.status, error.reason)
@@ -78,22 +83,15 @@ class Site:
             return lost_page(request, HTTPStatus.SERVICE_UNAVAILABLE)
         return self._sent(request, body)
 
-    def _view(self, request: Request, language: Language, path: str) -> View:
-        return View(
-            self._sources,
-            language,
-            path,
-            request.state.newest.catalogue,
-            request.state.pool,
-            request.path_params,
-        )
-
     async def _page(self, page: Page, view: View) -> bytes:
         """Return a page, rendered once for each state of the data."""
         key = view.catalogue.fingerprint, view.language, view.path
         kept = self._kept.get(key)
         if kept is None:
             context = await page.make(view)
+            pictures = context.get("pictures")
+            if isinstance(pictures, list) and pictures:
+                self._gallery.begin(view, pictures[0].release)
             kept = await asyncio.to_thread(_rendered, page, view, context)
             self._kept[key] = kept
             while len(self._kept) > _KEPT_PAGES:

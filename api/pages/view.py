@@ -1,10 +1,14 @@
 """What a page is made from: a language, an address, and one state of the data."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import strawberry
+from graphql import GraphQLSchema, parse, validate
+from starlette.requests import Request
 
 from api.pages.asking import Asking
 from api.pages.language import Language
@@ -15,6 +19,8 @@ from loaders.catalogue import Catalogue
 from loaders.releases import ReleaseRecord
 from loaders.statements import Pool
 from schema.versions import Versions
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 class NoSuchPageError(Exception):
@@ -43,6 +49,15 @@ class Sources:
     retired: Mapping[str, str]
     versions: Versions
     anonymous_quota: int
+
+    def view(self, request: Request, language: Language, path: str) -> "View":
+        """Return what the page at ``path`` in English is made from, as the data are now.
+
+        Raises:
+            ConnectionError: The database has been away too long.
+        """
+        catalogue, pool = request.state.newest.catalogue, request.state.pool
+        return View(self, language, path, catalogue, pool, request.path_params)
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,12 @@ class View:
         """The newest release, if there is one."""
         return self.catalogue.releases.latest
 
+    def version_for(self, document: str) -> str:
+        """Return the version to open a document in: the current one, unless it needs the newest."""
+        current = self.versions.current.name
+        schema = self.sources.schemas[current]._schema  # noqa: SLF001 - no other way
+        return current if _is_valid(schema, document) else self.versions.newest.name
+
     def text(self, name: str) -> str:
         """Return a text of the page's language by its dotted name."""
         return text_at(texts(self.language), name)
@@ -98,6 +119,22 @@ class View:
         if found is None:
             raise LookupError(path)
         return found
+
+    def number(self) -> int:
+        """Return the number of the release that the address names.
+
+        Raises:
+            NoSuchPageError: There is no such release, or it was withdrawn.
+        """
+        text = self.parameters["number"]
+        record = None
+        if _NUMBER.fullmatch(text):
+            record = self.catalogue.releases.get(int(text))
+        if record is None:
+            raise NoSuchPageError
+        if record.withdrawn_at is not None:
+            raise NoSuchPageError(410, record.withdrawn_reason or "")
+        return record.number
 
     async def ask(self, name: str, release: int | None = None, **variables: object) -> Any:  # noqa: ANN401 - any JSON
         """Return the data of one of our own documents; names in them are in the page's language.
@@ -120,3 +157,8 @@ class View:
             if not page["pageInfo"]["hasNextPage"]:
                 return found
             after = page["pageInfo"]["endCursor"]
+
+
+@lru_cache(maxsize=256)
+def _is_valid(schema: GraphQLSchema, document: str) -> bool:
+    return not validate(schema, parse(document))

@@ -1,0 +1,1 @@
+"""Pictures of a release: what they show, and how they are drawn."""

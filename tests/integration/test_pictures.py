@@ -1,0 +1,127 @@
+"""Pictures over HTTP: drawn from the contract's own answers, in each language and theme."""
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from html import unescape
+
+import httpx
+import pytest
+
+from api.pages.language import Language
+from api.pages.pictures import studio
+from api.pages.pictures.picture import LATITUDES, PICTURES
+from api.pages.pictures.studio import THEMES
+from api.pages.texts import texts
+from database.access import Access
+from tests.page_links import HTML
+from tests.serving import serving
+
+_QUERY = re.compile(r'<li><a href="(/graphql/[^"]+)">')
+
+
+@pytest.fixture(scope="module")
+def client(published: Access) -> Iterator[httpx.Client]:
+    """A client of a service with three releases."""
+    with serving(published) as url, httpx.Client(base_url=url, timeout=90) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_picture_is_there_in_every_language_and_theme(
+    client: httpx.Client, language: Language
+) -> None:
+    """As SVG with the words of the language, small, and kept by its tag."""
+    for picture in PICTURES:
+        for theme in THEMES:
+            path = f"/pictures/2/{picture.name}.{language.value}.{theme}.svg"
+            answer = client.get(path)
+            assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+            assert answer.headers["content-security-policy"].startswith("default-src 'none'; base")
+            assert len(answer.content) < 40_000
+            again = client.get(path, headers={"if-none-match": answer.headers["etag"]})
+            assert again.status_code == 304
+    cities = client.get(f"/pictures/2/cities.{language.value}.light.svg").text
+    assert f">{texts(language)['cities']['Guangzhou']}<" in cities
+
+
+def test_every_picture_has_its_data_one_click_away(client: httpx.Client) -> None:
+    """The CSV and the query on the page say the same as the picture and the table beside it."""
+    page = client.get("/releases/2/", headers={"accept": HTML}).text
+    figures = page.split('<figure class="picture">')[1:]
+    assert len(figures) == len(PICTURES)
+    query = "{ release { unitCount } }"
+    total = client.get("/graphql", params={"query": query, "release": "2"}).json()
+    units = total["data"]["release"]["unitCount"]
+    for picture, figure in zip(PICTURES, figures, strict=True):
+        rows = list(csv.reader(client.get(f"/pictures/2/{picture.name}.csv").text.splitlines()))
+        assert rows[0] == [*picture.columns, "units"]
+        counts = [int(row[-1]) for row in rows[1:]]
+        assert (counts[-1] if picture.name == "growth" else sum(counts)) == units
+        shown = re.findall(r'<td class="n">([0-9,]+)</td>', figure)
+        assert [int(each.replace(",", "")) for each in shown] == counts
+        drawn = client.get(f"/pictures/2/{picture.name}.en.light.svg").text
+        assert all(f">{each:,}<" in drawn for each in counts)
+        address = unescape(_QUERY.findall(figure)[0])
+        answer = client.get(address).json()
+        assert "errors" not in answer
+        if picture.name != "growth":
+            found = sum(cell["units"] for cell in answer["data"]["units"]["inventory"])
+            assert (found, answer["extensions"]["cordgraph"]["releases"]) == (units, [2])
+        (alternative,) = re.findall(r'<img [^>]*alt="([^"]+)"', figure)
+        assert f"{max(counts):,} units" in alternative
+
+
+def test_cities_come_from_north_to_south(client: httpx.Client) -> None:
+    """By latitude, whatever their units."""
+    rows = list(csv.reader(client.get("/pictures/3/cities.csv").text.splitlines()))[1:]
+    assert [row[0] for row in rows] == sorted((row[0] for row in rows), key=lambda c: -LATITUDES[c])
+    assert len(rows) == 4
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/pictures/9/banks.csv", "/pictures/0/banks.csv", "/pictures/x/banks.csv",
+        "/pictures/3/nothing.csv", "/pictures/3/nothing.en.light.svg",
+        "/pictures/3/banks.fr.light.svg",
+        "/pictures/3/banks.en.blue.svg", "/pictures/3/banks.svg", "/pictures/3/..%2f..%2fbanks.csv",
+    ],
+)  # fmt: skip
+def test_what_is_no_picture_is_not_found(client: httpx.Client, path: str) -> None:
+    """A problem in JSON."""
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_whoever_draws_knows_no_address_of_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that draws gets none of our environment but where Python finds its modules."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
+    seen: list[dict[str, str]] = []
+
+    def run(_command: list[str], **options: object) -> subprocess.CompletedProcess[bytes]:
+        environment = options["env"]
+        assert isinstance(environment, dict)
+        seen.append(environment)
+        return subprocess.CompletedProcess([], 0, stdout=b"[]")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    studio._drawn_apart([])
+    assert [each.keys() for each in seen] == [{"PATH", "PYTHONPATH"}]
+    assert "secret" not in "".join(seen[0].values())
+
+
+def test_pages_stay_when_nothing_can_be_drawn(
+    published: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The picture is refused with when to try again; page, table and CSV are there."""
+    monkeypatch.setattr(sys, "executable", os.devnull)
+    with serving(published) as url, httpx.Client(base_url=url, timeout=90) as client:
+        refused = client.get("/pictures/3/banks.en.light.svg")
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+        assert client.get("/releases/3/", headers={"accept": HTML}).status_code == 200
+        assert client.get("/pictures/3/banks.csv").status_code == 200
