@@ -19,6 +19,7 @@ from commands.scheme import scheme_commands
 from commands.serve import serve_command
 from commands.shell import Shell
 from commands.synth import synth
+from commands.verify import verify
 
 
 @click.group(
@@ -53,5 +54,6 @@ for command in (
     scheme_commands,
     serve_command,
     synth,
+    verify,
 ):
     main.add_command(command)

@@ -36,9 +36,14 @@ def class_digest(unit_class: UnitClass, added: int, unit_ids: Sequence[str]) -> 
         added: Number of the release that adds them.
         unit_ids: Their public ids, in any order.
     """
-    head = f"cordgraph-class-1\nadded={added}\n{class_text(unit_class)}units={len(unit_ids)}\n"
     body = "".join(f"{unit_id}\n" for unit_id in sorted(unit_ids))
+    head = class_head(unit_class, added, len(unit_ids))
     return hashlib.sha256((head + body).encode("ascii")).hexdigest()
+
+
+def class_head(unit_class: UnitClass, added: int, units: int) -> str:
+    """Return the text of a class up to the ids of its units, which follow one a line."""
+    return f"cordgraph-class-1\nadded={added}\n{class_text(unit_class)}units={units}\n"
 
 
 def release_digest(number: int, class_digests: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from domain.failures import Refused, Unavailable
 _LONGEST_FILE = 16_384
 _ALGORITHM = b"Ed"
 _KEY_BYTES = 32
+_KEY_ID_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,17 @@ class PublicKey:
     def _stored(self) -> bytes:
         # A key id is a little-endian number, so that it is stored the other way round.
         return _ALGORITHM + bytes.fromhex(self.key_id)[::-1] + self.key
+
+
+def key_id_of(signature: bytes) -> str:
+    """Return the id of the key that made a ``.minisig`` file, as `minisign` shows it.
+
+    Raises:
+        ValueError: It is no signature.
+    """
+    parsed = minisign.Signature.from_bytes(signature)
+    stored = base64.b64decode(bytes(parsed).splitlines()[1])
+    return stored[len(_ALGORITHM) : len(_ALGORITHM) + _KEY_ID_BYTES][::-1].hex().upper()
 
 
 def parse_public_key(content: bytes) -> PublicKey:

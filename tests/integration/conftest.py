@@ -13,6 +13,7 @@ from database.pool import Connection, Pool
 from publishing.reference import load_reference
 from schema.build import build_schema
 from tests.changing_world import publish_world
+from tests.exporting import export_files
 from tests.graphql_client import GraphQLClient
 from tests.inventories import add_inventory, place_key
 from tests.published import publish_three
@@ -106,3 +107,13 @@ def forgetting(published: Access) -> Iterator[httpx.Client]:
     settings = Settings(anonymous_quota=0, kept_answers_mb=0)
     with serving(published, settings) as url, httpx.Client(base_url=url) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+async def exported(published: Access, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the files of the three releases of `published` in ``files``."""
+    folder = tmp_path_factory.mktemp("home")
+    made = await export_files(published, folder)
+    assert [each.release for each in made] == [1, 2, 3]
+    assert all(each.added == each.files for each in made)
+    return folder
