@@ -21,10 +21,12 @@ from database.migrate import prepare
 from database.pool import Connection, connect
 from domain.failures import Failure, Refused, Unavailable
 from domain.progress import Report
+from publishing.activity.loading import take_in_activity
 from publishing.gate import Profile
 from publishing.intake.loading import take_in
 from publishing.reference import load_reference
 from publishing.release import publish
+from publishing.synthesis.activity import write_activity
 from publishing.synthesis.inventory import write_inventory
 
 SHARES = (80, 10, 10)
@@ -112,6 +114,7 @@ async def _published(connection: Connection) -> int:
     """Count the releases, having made sure that all data here are made up."""
     real = await connection.fetchval(
         "select exists (select from intake.submission where not synthetic)"
+        " or exists (select from intake.activity_submission where not synthetic)"
     )
     if real:
         raise Refused(
@@ -128,6 +131,10 @@ async def _take_in(connection: Connection, home: Path, units: int, report: Repor
     refused = [taken for taken in await take_in(connection, files, report=report) if taken.refused]
     if refused:
         raise Refused(f"intake refused {len(refused)} files of the synthetic inventory")
+    reports = write_activity(home / "inventory", units=units, seed=_SEED, report=report)
+    taken_in = await take_in_activity(connection, reports, report=report)
+    if any(taken.refused for taken in taken_in):
+        raise Refused("intake refused the synthetic reports of transplant activity")
     await load_reference(connection)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
 
 import click
 from rich.console import Console
@@ -19,6 +20,7 @@ from commands.session import as_operator, operator_session
 from commands.withdrawal import withdraw, withdraw_classes, withdrawals
 from database.access import data_home
 from domain.banks import BANK_CODES
+from publishing.activity.table import ActivityTable
 from publishing.approvals import Kind
 from publishing.export.release_files import Exported
 from publishing.gate import Check, Outcome, Profile, shown
@@ -239,9 +241,24 @@ def _print_plan(planned: Plan) -> None:
             f"{inventory.counted_twice:,} more wait because they look like one donation counted "
             "twice: see `cordgraph release duplicates`."
         )
+    for line in _activity_lines(planned.activity):
+        console.print(line, soft_wrap=True)
     console.print(_checks_table(planned.checks))
     console.print(f"plan {planned.digest}", soft_wrap=True)
     console.print(_verdict(planned), soft_wrap=True)
+
+
+def _activity_lines(table: ActivityTable) -> Iterator[str]:
+    if table.cells:
+        yield (
+            f"Transplant activity: {table.cells:,} cells, {len(table.added):,} of them new, "
+            f"{len(table.renewed):,} with a new value; {table.outdated:,} stand although newer "
+            f"reports say something else; {table.unshown:,} units are too few to be shown."
+        )
+    elif table.unshown:
+        yield f"Transplant activity: {table.unshown:,} units are too few to be shown."
+    for waiting in table.waiting:
+        yield f"The activity of {waiting.year} waits for a report of {', '.join(waiting.banks)}."
 
 
 def _checks_table(checks: tuple[Check, ...]) -> Table:

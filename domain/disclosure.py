@@ -9,6 +9,13 @@ Cells of 1 to 10 are never published, so that the risk of singling out is at mos
 (CMS cell size suppression policy, https://resdac.org/node/1506).
 """
 
+MINIMUM_ACTIVITY = 22
+"""Fewest units of a count of transplants, and of its change: 0 or at least so many.
+
+A patient may get two units (double cord blood transplantation), so that 22 units are at least 11
+patients, the smallest cell that health statistics show (see `MINIMUM_CLASS`).
+"""
+
 MINIMUM_BANKS = 3
 """Fewest banks behind a number above the level of banks: of two, each subtracts its own."""
 

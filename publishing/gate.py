@@ -10,12 +10,19 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from domain.disclosure import MINIMUM_CLASS
+from domain.disclosure import MINIMUM_ACTIVITY, MINIMUM_BANKS, MINIMUM_CLASS
 from domain.gate_reasons import GateReason
 from domain.periods import period_of
 
 _RELAXABLE = frozenset({"cadence", "waivers", "approvals"})
-_FEWEST_APPROVALS = 2
+_FLOORS = {
+    "anonymity": MINIMUM_CLASS,
+    "differences": MINIMUM_CLASS,
+    "activity": MINIMUM_ACTIVITY,
+    "activity-banks": MINIMUM_BANKS,
+    "approvals": 2,
+}
+"""What the checks that protect people ask for at least."""
 
 
 class Profile(StrEnum):
@@ -100,12 +107,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The rules of ``gate.toml``, and the SHA-256 of that text."""
+    """The rules of ``gate.toml``, the times in it, and the SHA-256 of that text."""
 
     rules: tuple[Rule, ...]
     relaxed: Mapping[Profile, frozenset[str]]
     lag_days: int
     closed_years: int
+    activity_lag_days: int
+    activity_patience_days: int
     digest: str
 
     def cutoff(self, today: dt.date) -> dt.date:
@@ -179,11 +188,9 @@ def parse_gate(text: str) -> Gate:
             people, or small classes or a single approval would pass.
     """
     table = tomllib.loads(text)
-    for name in ("anonymity", "differences"):
-        if table["checks"][name]["at_least"] < MINIMUM_CLASS:
-            raise ValueError(f"gate.toml: {name} must ask for at least {MINIMUM_CLASS}")
-    if table["checks"]["approvals"]["at_least"] < _FEWEST_APPROVALS:
-        raise ValueError(f"gate.toml: approvals must ask for at least {_FEWEST_APPROVALS}")
+    for name, floor in _FLOORS.items():
+        if table["checks"][name]["at_least"] < floor:
+            raise ValueError(f"gate.toml: {name} must ask for at least {floor}")
     relaxed = {
         profile: frozenset(table["profiles"][profile.value]["relaxed"]) for profile in Profile
     }
@@ -194,6 +201,8 @@ def parse_gate(text: str) -> Gate:
         relaxed=relaxed,
         lag_days=table["eligibility"]["lag_days"],
         closed_years=table["eligibility"]["closed_years"],
+        activity_lag_days=table["activity"]["lag_days"],
+        activity_patience_days=table["activity"]["patience_days"],
         digest=hashlib.sha256(text.encode("utf-8")).hexdigest(),
     )
 

@@ -175,12 +175,13 @@ def named_banks(history: History, batch: Batch) -> frozenset[str]:
 
 
 def measure_units(
-    history: History, batch: Batch, survey: Survey, cutoff: dt.date
+    history: History, batch: Batch, survey: Survey, cutoff: dt.date, made_up: int
 ) -> dict[str, Measure | None]:
     """Measure what the intake zone says of the units of the release.
 
     A release holds the earlier batches too, so it is synthetic if any of them is, and a consent
-    that ended counts there as well.
+    that ended counts there as well. ``made_up`` are the new units that are synthetic, in the batch
+    and in the table of activity.
     """
     earlier = sum(row.units for row in history.classes) if history.synthetic else 0
     ended = "published before; see `cordgraph release withdraw-classes`"
@@ -188,7 +189,9 @@ def measure_units(
         "consent": Measure(
             survey.without_consent + survey.consent_ended, ended if survey.consent_ended else ""
         ),
-        "origin": Measure(survey.synthetic + earlier, "in this batch and the batches it continues"),
+        "origin": Measure(
+            made_up + earlier, "in this batch, its activity and the batches it continues"
+        ),
         "lag": Measure(survey.too_recent, f"collected after {cutoff.isoformat()}"),
         "quality": _quality(survey),
         "completeness": measure_completeness(batch),

@@ -11,13 +11,17 @@ from database.pool import Connection
 from domain.failures import Refused
 from domain.progress import Report, silent
 from domain.schemes import Scheme
+from publishing.activity.count import Terms, read_reported
+from publishing.activity.measures import measure_activity
+from publishing.activity.published import read_published
+from publishing.activity.table import ActivityTable, make_table
 from publishing.anonymise import Anonymiser, Candidate
 from publishing.audit import record
 from publishing.batch import Batch, draw_batch
 from publishing.candidates import Inventory, count_inventory, read_candidates
 from publishing.duplicates import find_duplicates
 from publishing.figures import Figures, compute_figures
-from publishing.gate import Check, Outcome, Profile, configured_gate
+from publishing.gate import Check, Gate, Outcome, Profile, configured_gate
 from publishing.gate_status import write_gate_status
 from publishing.groups import tally_release
 from publishing.history import read_history
@@ -59,6 +63,7 @@ class Plan:
         at_most: Most new units that take part, or ``None`` for all.
         without: Banks of which no new unit takes part.
         figures: What its row would say.
+        activity: The table of transplants that it would show.
         checks: The gate.
         digest: Names exactly this plan; it is what approvals are given to.
         key: Key of the scheme; never shown.
@@ -74,6 +79,7 @@ class Plan:
     at_most: int | None
     without: tuple[str, ...]
     figures: Figures
+    activity: ActivityTable
     checks: tuple[Check, ...]
     digest: str
     key: bytes
@@ -112,6 +118,7 @@ class Plan:
             "without_consent": self.inventory.without_consent,
             "too_recent": self.inventory.too_recent,
             "counted_twice": self.inventory.counted_twice,
+            "activity": self.activity.figures(),
             "passed": not self.failed,
             "checks": [check.as_json() for check in self.checks],
         }
@@ -216,13 +223,16 @@ async def make_plan(
     figures = compute_figures(history, batch, tally)
     _require_reference(sorted(set(tally.released_by_bank) - set(cities)))
     survey = await survey_units(connection, history, batch, cutoff)
-    synthetic = profile is Profile.SYNTHETIC or history.synthetic or survey.synthetic > 0
+    activity = await _activity(connection, release, gate, today)
+    made_up = survey.synthetic + activity.synthetic_units
+    synthetic = profile is Profile.SYNTHETIC or history.synthetic or made_up > 0
     reference = await reference_digest(connection, release)
-    digest = _plan_digest(profile, scheme, figures, reference, synthetic=synthetic)
+    digest = _plan_digest(profile, scheme, figures, activity, reference, synthetic=synthetic)
     governance = await read_governance(connection, history, due, digest, today)
     measures = {
         **measure_release(history, batch, figures, tally, cities),
-        **measure_units(history, batch, survey, cutoff),
+        **measure_units(history, batch, survey, cutoff, made_up),
+        **measure_activity(activity),
         **measure_governance(governance, named_banks(history, batch)),
     }
     return Plan(
@@ -236,6 +246,7 @@ async def make_plan(
         at_most=at_most,
         without=tuple(sorted(without)),
         figures=figures,
+        activity=activity,
         checks=gate.check(
             measures, profile, only_withdraws=figures.withdrawn > 0 and not batch.classes
         ),
@@ -244,12 +255,26 @@ async def make_plan(
     )
 
 
+async def _activity(
+    connection: Connection, release: int, gate: Gate, today: dt.date
+) -> ActivityTable:
+    terms = Terms(today, gate.activity_lag_days, gate.activity_patience_days)
+    reported = await read_reported(connection, release, terms)
+    return make_table(release, reported, await read_published(connection))
+
+
 def _plan_digest(
-    profile: Profile, scheme: Scheme, figures: Figures, reference: str, *, synthetic: bool
+    profile: Profile,
+    scheme: Scheme,
+    figures: Figures,
+    activity: ActivityTable,
+    reference: str,
+    *,
+    synthetic: bool,
 ) -> str:
     """Name everything that the release would say, and the limits that it was held to."""
     lines = [
-        "cordgraph-plan-4",
+        "cordgraph-plan-5",
         f"profile={profile}",
         f"scheme={scheme.number}",
         f"synthetic={synthetic}",
@@ -259,6 +284,7 @@ def _plan_digest(
         f"held_back_percent_abo={figures.abo_held_back_percent}",
         f"gate={configured_gate().digest}",
         f"reference={reference}",
+        f"activity={activity.digest}",
         f"release={figures.digest}",
     ]
     return hashlib.sha256("".join(f"{line}\n" for line in lines).encode("ascii")).hexdigest()

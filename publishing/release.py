@@ -10,6 +10,7 @@ from database.pool import Connection
 from domain.channel import NEW_RELEASE
 from domain.failures import Refused, Unavailable
 from domain.progress import Report, silent
+from publishing.activity.writing import write_activity_table
 from publishing.approvals import COMMANDS, Kind
 from publishing.audit import record
 from publishing.gate import Profile
@@ -174,6 +175,7 @@ async def _write(connection: Connection, planned: Plan, report: Report) -> None:
     ids = await add_batch_classes(connection, planned.release, batch, class_ids, figures)
     await add_units(connection, batch, ids, report)
     await add_origins(connection, scheme.number, planned.release, batch, report)
+    await write_activity_table(connection, planned.activity)
     await carry_out(connection, planned.due, planned.release)
     await record_plan(connection, planned)
     await record(

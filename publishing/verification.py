@@ -1,6 +1,7 @@
 """The promises of a release, counted over the tables themselves before the transaction commits."""
 
 from database.pool import Connection
+from publishing.activity.verification import activity_faults
 
 _CLASSES = """
 select coalesce(min(n), 0), count(*), coalesce(sum(n), 0)::bigint,
@@ -58,8 +59,9 @@ async def verify_release(connection: Connection, number: int, *, k: int) -> None
 
     Raises:
         BrokenPromiseError: A class has fewer than ``k`` units, a difference to the release
-            before is neither 0 nor at least ``k``, a unit has no consented origin of its own, or
-            the row of the release does not say what the tables hold.
+            before is neither 0 nor at least ``k``, a unit has no consented origin of its own,
+            the row of the release does not say what the tables hold, or a count of transplants
+            or its change is too small.
     """
     smallest, classes, units, wrong = await _one(connection, _CLASSES, number)
     if wrong or (classes and smallest < k):
@@ -81,6 +83,8 @@ async def verify_release(connection: Connection, number: int, *, k: int) -> None
     said, found = row[: len(row) // 2], row[len(row) // 2 :]
     if said != found:
         raise BrokenPromiseError(f"release {number}: its row says {said}, the tables {found}")
+    if faults := await activity_faults(connection, number):
+        raise BrokenPromiseError(f"release {number}: {'; '.join(faults)}")
 
 
 async def _one(connection: Connection, query: str, *arguments: object) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from publishing.gate import Profile
 from publishing.reference import load_reference
 from publishing.release import publish
 from tests.inventories import add_inventory
+from tests.published_activity import hand_in
 
 TODAY = dt.date(2026, 11, 22)
 THREE_PERIODS = (dt.date(2009, 1, 1), dt.date(2015, 12, 31))
@@ -33,6 +34,7 @@ async def publish_three(access: Access, keys: Path) -> None:
                 connection, units, seed=seed, synthetic=True, banks=banks, days=THREE_PERIODS
             )
             await connection.execute(_UNRECORDED)
+            await hand_in(connection, keys.parent, seed)
             await publish(connection, keys=keys, profile=Profile.SYNTHETIC, today=TODAY)
     finally:
         await connection.close()

@@ -82,7 +82,13 @@ def judge(line: int, texts: Mapping[str, str], today: dt.date, named: str | None
 @cache
 def indication_codes() -> frozenset[str]:
     """Return the codes of the indications that come with the program."""
-    return frozenset(row.code for row in read_indications())
+    return frozenset(reference_order())
+
+
+@cache
+def reference_order() -> dict[str, int]:
+    """Return the place of each indication in the table that comes with the program."""
+    return {row.code: place for place, row in enumerate(read_indications())}
 
 
 def _bank(line: int, text: str | None, named: str | None, faults: list[Finding]) -> str | None:

@@ -128,6 +128,6 @@ async def test_donations_counted_twice_are_measured(operator: Connection, keys: 
     )
     history = History(0, None, synthetic=False, classes=())
     survey = await survey_units(operator, history, planned.batch, CUTOFF)
-    measured = measure_units(history, planned.batch, survey, CUTOFF)["duplicates"]
+    measured = measure_units(history, planned.batch, survey, CUTOFF, 0)["duplicates"]
     assert measured is not None
     assert measured.value == pairs

@@ -31,6 +31,8 @@ PASSING: dict[str, float] = {
     "volume-bank": 200,
     "anonymity": 11,
     "differences": 11,
+    "activity": 22,
+    "activity-banks": 3,
     "held-back": 5,
     "held-back-bank": 10,
     "held-back-abo": 10,
@@ -54,6 +56,8 @@ AT_LEAST = {
     "volume-bank",
     "anonymity",
     "differences",
+    "activity",
+    "activity-banks",
     "quality",
     "completeness",
     "cadence",
@@ -108,6 +112,8 @@ def test_a_withdrawal_is_not_stopped_by_what_asks_for_more_data() -> None:
     assert [check.name for check in checks] == [
         "anonymity",
         "differences",
+        "activity",
+        "activity-banks",
         "consent",
         "origin",
         "withdrawals",
@@ -193,6 +199,16 @@ def test_eligibility_ends_with_a_period_that_closed_a_year_ago(
             'at_least = 11\nunit = "units in the smallest difference"',
             'at_least = 5\nunit = "units in the smallest difference"',
             "differences must ask for at least 11",
+        ),
+        (
+            'at_least = 22\nunit = "units in the smallest new cell',
+            'at_least = 20\nunit = "units in the smallest new cell',
+            "activity must ask for at least 22",
+        ),
+        (
+            'at_least = 3\nunit = "banks in the new cell',
+            'at_least = 2\nunit = "banks in the new cell',
+            "activity-banks must ask for at least 3",
         ),
         (
             'at_least = 2\nunit = "approvals',
