@@ -11,6 +11,7 @@ from commands.demo import demo
 from commands.differences import differences
 from commands.intake import intake
 from commands.key import key_commands
+from commands.manual import manual
 from commands.migrate import migrate
 from commands.reference import reference_commands
 from commands.release import release_commands
@@ -47,6 +48,7 @@ for command in (
     demo,
     intake,
     key_commands,
+    manual,
     migrate,
     reference_commands,
     release_commands,

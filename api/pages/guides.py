@@ -34,7 +34,7 @@ GROUPS: Mapping[str, list[str]] = {
         "versions",
     ],
     "data": ["release", "anonymity", "attacks", "scheme", "digest"],
-    "more": ["intake", "operator", "production", "settings", "pages", "dependencies"],
+    "more": ["intake", "operator", "production", "settings", "commands", "pages", "dependencies"],
 }
 """Which guides are listed together."""
 

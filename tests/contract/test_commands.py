@@ -8,7 +8,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from commands import manual as manual_module
 from commands.main import main
+from commands.manual import PAGE, manual_text
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,6 +46,21 @@ def test_every_option_is_explained(words: tuple[str, ...]) -> None:
     for option in command.params:
         if isinstance(option, click.Option):
             assert option.help, option.name
+
+
+def test_every_command_is_in_the_manual() -> None:
+    """docs/commands.md is what the commands say of themselves."""
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == manual_text(main), "out of date: run cordgraph manual --write"
+
+
+def test_the_manual_is_printed_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same text in both ways."""
+    printed = CliRunner().invoke(main, ["manual"])
+    monkeypatch.setattr(manual_module, "PAGE", tmp_path / "commands.md")
+    written = CliRunner().invoke(main, ["manual", "--write"])
+    assert (printed.exit_code, written.exit_code) == (0, 0)
+    assert (tmp_path / "commands.md").read_text(encoding="utf-8") == printed.output
 
 
 def test_make_help_lists_the_targets() -> None:
