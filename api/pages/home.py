@@ -9,7 +9,7 @@ from api.pages.code import readable
 from api.pages.pictures.gallery import exhibits
 from api.pages.view import View
 
-_SHOWN = ("cities", "cells", "growth")
+_SHOWN = ("cities", "cells", "doses")
 """The pictures on the home page."""
 
 

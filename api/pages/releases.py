@@ -9,7 +9,8 @@ from api.pages.view import View
 async def make_releases(view: View) -> Mapping[str, object]:
     """Return all releases, the newest first."""
     found = await view.ask_all("releases")
-    return {"releases": found[::-1]}
+    pictures = await exhibits(view, view.latest.number, "growth") if view.latest else []
+    return {"releases": found[::-1], "pictures": pictures}
 
 
 async def make_release(view: View) -> Mapping[str, object]:

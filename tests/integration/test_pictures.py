@@ -60,19 +60,37 @@ def test_every_picture_has_its_data_one_click_away(client: httpx.Client) -> None
         rows = list(csv.reader(client.get(f"/pictures/2/{picture.name}.csv").text.splitlines()))
         assert rows[0] == [*picture.columns, "units"]
         counts = [int(row[-1]) for row in rows[1:]]
-        assert (counts[-1] if picture.name == "growth" else sum(counts)) == units
+        if picture.name == "growth":
+            assert counts[-1] == units
+        elif picture.name != "doses":
+            assert sum(counts) == units
         shown = re.findall(r'<td class="n">([0-9,]+)</td>', figure)
         assert [int(each.replace(",", "")) for each in shown] == counts
         drawn = client.get(f"/pictures/2/{picture.name}.en.light.svg").text
-        assert all(f">{each:,}<" in drawn for each in counts)
+        if picture.name != "doses":
+            assert all(f">{each:,}<" in drawn for each in counts)
         address = unescape(_QUERY.findall(figure)[0])
         answer = client.get(address).json()
         assert "errors" not in answer
-        if picture.name != "growth":
+        if picture.name not in ("growth", "doses"):
             found = sum(cell["units"] for cell in answer["data"]["units"]["inventory"])
             assert (found, answer["extensions"]["cordgraph"]["releases"]) == (units, [2])
         (alternative,) = re.findall(r'<img [^>]*alt="([^"]+)"', figure)
         assert f"{max(counts):,} units" in alternative
+
+
+def test_doses_are_those_of_the_contract(client: httpx.Client) -> None:
+    """Certain and possible units of each weight, as the field itself answers."""
+    rows = list(csv.reader(client.get("/pictures/3/doses.csv").text.splitlines()))[1:]
+    drawn = client.get("/pictures/3/doses.en.light.svg").text
+    for certain, possible in zip(rows[::2], rows[1::2], strict=True):
+        document = f"{{ cellDose(weightKg: {certain[0]}) {{ certain possible }} }}"
+        answer = client.get("/graphql/2027-01", params={"query": document, "release": "3"})
+        dose = answer.json()["data"]["cellDose"]
+        assert (certain[1], int(certain[2])) == ("certain", dose["certain"])
+        assert (possible[1], int(possible[2])) == ("possible", dose["possible"] - dose["certain"])
+        assert f">{dose['certain']:,}  –  {dose['possible']:,}<" in drawn  # noqa: RUF001 - a range
+    assert len(rows) == 14
 
 
 def test_cities_come_from_north_to_south(client: httpx.Client) -> None:

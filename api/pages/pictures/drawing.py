@@ -22,9 +22,11 @@ _MOST_LABELLED = 8
 _WORDS_IN_LINES = "test(/^[<≥0-9]/, datum.label) ? datum.label : split(datum.label, ' ')"
 _THEMES: Mapping[str, Mapping[str, Any]] = {
     "light": {"ground": "#ffffff", "ink": "#1b2422", "quiet": "#55615e", "mark": "#0e6f6b",
-              "low": "#e3f1ef", "high": "#0e6f6b", "on_high": "#ffffff", "turn": 0.75},
+              "pale": "#8cc4bf", "low": "#e3f1ef", "high": "#0e6f6b", "on_high": "#ffffff",
+              "turn": 0.75},
     "dark": {"ground": "#18201e", "ink": "#e6ecea", "quiet": "#a3b1ad", "mark": "#6fd3ca",
-             "low": "#22332f", "high": "#6fd3ca", "on_high": "#07211f", "turn": 0.45},
+             "pale": "#3c7d77", "low": "#22332f", "high": "#6fd3ca", "on_high": "#07211f",
+             "turn": 0.45},
 }  # fmt: skip
 
 Order = Mapping[str, Any]
@@ -34,7 +36,9 @@ Order = Mapping[str, Any]
 
 def drawn(order: Order) -> str:
     """Return a picture as SVG, which holds neither scripts nor styles."""
-    chart = {"bars": _bars, "columns": _columns, "heat": _heat}[order["kind"]](order)
+    chart = {"bars": _bars, "columns": _columns, "heat": _heat, "stack": _stack}[order["kind"]](
+        order
+    )
     spec = chart.configure(**_look(_THEMES[order["theme"]])).to_dict()
     svg: str = vl_convert.vegalite_to_svg(spec)
     return svg
@@ -58,6 +62,38 @@ def _bars(order: Order) -> alt.LayerChart:
     labels = base.mark_text(align="left", dy=-5).encode(x=alt.value(0), text="a:N")
     numbers = base.mark_text(align="right", dy=-5).encode(
         x=alt.value(_WIDTH - 2 * _PADDING), text=alt.Text("units:Q", format=",")
+    )
+    return _sized(track + bars + labels + numbers, order, height=alt.Step(_BAR))
+
+
+def _stack(order: Order) -> alt.LayerChart:
+    """Return bars that lie, in two parts, each below its label and its two sums."""
+    colours = _THEMES[order["theme"]]
+    first, second = order["labels"][1]
+    sums: dict[str, list[int]] = {}
+    for row in order["rows"]:
+        known = sums.setdefault(row["labels"][0], [])
+        known.append(row["units"] + sum(known[-1:]))
+    most = max(1, *(each[-1] for each in sums.values()))
+    y = alt.Y("a:N", sort=None, axis=None)
+    base = alt.Chart(_data(order)).encode(y=y)
+    words = [{"a": a, "shown": "  –  ".join(f"{n:,}" for n in each)} for a, each in sums.items()]  # noqa: RUF001 - a range
+    once = alt.Chart(alt.InlineData(values=words)).encode(y=y)
+    track = once.mark_bar(height=7, yOffset=10, cornerRadius=3, fill=colours["low"]).encode(
+        x=alt.value(0), x2=alt.value(_WIDTH - 2 * _PADDING)
+    )
+    bars = base.mark_bar(height=7, yOffset=10).encode(
+        x=alt.X("units:Q", axis=None, stack="zero", scale=alt.Scale(domain=[0, most])),
+        fill=alt.Fill(
+            "b:N",
+            legend=None,
+            scale=alt.Scale(domain=[first, second], range=[colours["mark"], colours["pale"]]),
+        ),
+        order=alt.Order("order:Q"),
+    )
+    labels = once.mark_text(align="left", dy=-5).encode(x=alt.value(0), text="a:N")
+    numbers = once.mark_text(align="right", dy=-5).encode(
+        x=alt.value(_WIDTH - 2 * _PADDING), text="shown:N"
     )
     return _sized(track + bars + labels + numbers, order, height=alt.Step(_BAR))
 
@@ -104,8 +140,8 @@ def _heat(order: Order) -> alt.LayerChart:
 def _data(order: Order) -> alt.InlineData:
     return alt.InlineData(
         values=[
-            {"a": row["labels"][0], "b": row["labels"][-1], "units": row["units"]}
-            for row in order["rows"]
+            {"a": row["labels"][0], "b": row["labels"][-1], "units": row["units"], "order": n}
+            for n, row in enumerate(order["rows"])
         ]
     )
 

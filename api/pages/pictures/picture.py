@@ -28,6 +28,7 @@ class Kind(StrEnum):
     BARS = "bars"
     COLUMNS = "columns"
     HEAT = "heat"
+    STACK = "stack"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Picture:
         heights = {
             Kind.BARS: 8 + 42 * len(table.rows),
             Kind.COLUMNS: 246,
+            Kind.STACK: 8 + 42 * len(table.labels(0)),
             Kind.HEAT: 62 + 44 * len(table.labels(0)) if table.rows else 0,
         }
         return 330, heights[self.kind]
@@ -136,6 +138,18 @@ def _cells(view: View, data: Any, _release: int) -> list[Row]:  # noqa: ANN401 -
     return rows
 
 
+def _doses(view: View, data: Any, _release: int) -> list[Row]:  # noqa: ANN401 - any JSON
+    """Return for each weight the units that surely reach the dose, and those that only may."""
+    names = view.text_table("pictures.reach")
+    rows = []
+    for alias, dose in data.items():
+        weight = alias.removeprefix("kg")
+        parts = {"certain": dose["certain"], "possible": dose["possible"] - dose["certain"]}
+        for reach, units in parts.items():
+            rows.append(Row([weight, reach], [f"{weight} kg", names[reach]], units))
+    return rows
+
+
 def _growth(_view: View, data: Any, release: int) -> list[Row]:  # noqa: ANN401 - any JSON
     """Return the releases up to the one that is shown, without those that were withdrawn."""
     return [
@@ -178,6 +192,7 @@ PICTURES: tuple[Picture, ...] = (
     Picture("abo", Kind.BARS, ("abo_group",), _groups),
     Picture("tnc", Kind.BARS, ("tnc_1e8",), _tnc),
     Picture("cells", Kind.HEAT, ("tnc_1e8", "cd34_1e6"), _cells),
+    Picture("doses", Kind.STACK, ("weight_kg", "reach"), _doses),
     Picture("growth", Kind.COLUMNS, ("release",), _growth),
 )
 """All pictures, in the order in which a release shows them."""
