@@ -10,7 +10,7 @@ help: ## List the targets
 demo: .venv/demo.stamp ## Build a synthetic inventory of 300,000 units, publish three releases, serve them
 	@exec .venv/bin/cordgraph demo
 
-test: .venv/dev.stamp .venv-judge/judge.stamp ## Run all tests, with coverage
+test: .venv/dev.stamp .venv-judge/judge.stamp .venv-portals/portals.stamp ## Run all tests, with coverage
 	@rm -f .coverage .coverage.*
 	.venv/bin/python -m pytest --cov --cov-report=
 	@.venv/bin/coverage report --format=total | sed 's/^/coverage: /; s/$$/ %/'
@@ -43,9 +43,11 @@ lock: ## Resolve the dependencies anew (needs uv on PATH)
 	uv pip compile -q --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header --no-annotate --group build pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header --no-annotate --group build --group dev pyproject.toml -o requirements-dev.lock
 	uv pip compile -q --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header --no-annotate tests/judges/requirements.in -o requirements-judge.lock
+	uv pip compile -q --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header --no-annotate tests/judges/portals.in -o requirements-portals.lock
+	uv pip compile -q --universal --no-deps --generate-hashes --python-version 3.11 --no-header --no-annotate tests/judges/shapes.in >> requirements-portals.lock
 
 clean: ## Remove the environments and caches (never the data)
-	rm -rf .venv .venv-judge .venv-node .pytest_cache .mypy_cache .ruff_cache .coverage*
+	rm -rf .venv .venv-judge .venv-portals .venv-node .pytest_cache .mypy_cache .ruff_cache .coverage*
 
 # A lock round the installation, so that two makes at once do not install over each other.
 .venv/demo.stamp: requirements.lock pyproject.toml
@@ -53,6 +55,9 @@ clean: ## Remove the environments and caches (never the data)
 
 .venv/dev.stamp: requirements-dev.lock pyproject.toml
 	@sh .ci/environment "$(PYTHON)" .venv requirements-dev.lock dev.stamp
+
+.venv-portals/portals.stamp: requirements-portals.lock
+	@sh .ci/environment "$(PYTHON)" .venv-portals requirements-portals.lock portals.stamp
 
 .venv-judge/judge.stamp: requirements-judge.lock
 	@sh .ci/environment "$(PYTHON)" .venv-judge requirements-judge.lock judge.stamp

@@ -16,10 +16,17 @@ from api.endpoint.compat import CompatEndpoint
 from api.endpoint.dry_run import DryRun
 from api.endpoint.graphql import GraphQLEndpoint
 from api.export.endpoint import ExportEndpoint
+from api.files.checked import CheckedFiles
+from api.files.downloads import Downloads
+from api.files.releases import ReleasesEndpoint
 from api.health import live, ready
 from api.index import Index
 from api.newest import Newest, open_newest
 from api.pages.site import Site
+from api.portals.description import Publisher
+from api.portals.documents import Documents
+from api.portals.endpoint import PortalsEndpoint
+from api.public_address import PublicAddress
 from api.quota.counter import open_counter
 from api.quota.keys import ApiKeys
 from api.quota.meter import Meter
@@ -29,6 +36,7 @@ from api.storage import open_reader, open_service
 from api.tally import Tally, open_tally
 from database.access import Access
 from database.lanes import Lanes
+from files.store import open_store
 from schema.build import build_schema
 from schema.changes import checked_in
 from schema.versions import VERSIONS, Versions
@@ -64,9 +72,16 @@ def create_app(
     graphql = GraphQLEndpoint(served, versions.current.name, settings, versions=versions)
     if retired is None:
         retired = checked_in(each for each in versions if each not in versions.served)
-    site = Site(served, versions, retired, settings)
+    address = PublicAddress(settings.public_url)
+    publisher = Publisher(settings.publisher, settings.contact)
+    site = Site(served, versions, retired, settings.anonymous_quota, publisher, address)
     export = ExportEndpoint(graphql, settings)
-    changes = ChangesEndpoint(served, versions, retired)
+    changes = ChangesEndpoint(served, versions, retired, address)
+    documents = Documents(publisher, versions.current.name)
+    portals = PortalsEndpoint(documents, address, site.addresses)
+    files = CheckedFiles(open_store(settings.files) if settings.files else None)
+    downloads = Downloads(settings.max_downloads)
+    releases = ReleasesEndpoint(files, downloads, documents, address, site)
     compat = CompatEndpoint(Compat(served, versions), settings, graphql.reader.turns)
 
     @asynccontextmanager
@@ -104,6 +119,15 @@ def create_app(
             Route("/schema/changes/{page}", changes.page),
             Route("/schema/migrating/{guide}", changes.migrating),
             Route("/compat", compat.answer, methods=["POST"]),
+            Route("/releases", releases.bare),
+            Route("/releases/", releases.all),
+            Route("/releases/{path:path}", releases.one),
+            Route("/minisign.pub", releases.key),
+            Route("/releases.atom", portals.feed),
+            Route("/catalog", portals.catalog),
+            Route("/catalog.{end}", portals.catalog_form),
+            Route("/sitemap.xml", portals.sitemap),
+            Route("/robots.txt", portals.robots),
             Route("/health/live", live),
             Route("/health/ready", ready),
             *site.routes(),

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.addresses import guide_path
 from api.problems import problem
+from api.public_address import PLACEHOLDER, PublicAddress
 from api.sdl import cached_text, definition
 from schema.changelog import as_atom, as_json, as_markdown
 from schema.changes import Comparison, compare_versions, successive
@@ -18,6 +19,7 @@ from schema.versions import Versions
 _PAGES_IN_DOCS, _PAGES = "](../schema/", "](../changes/"
 """Where a guide finds the generated pages: among the documentation, and here."""
 _ATOM = "application/atom+xml"
+_ROOT = PLACEHOLDER.rstrip("/")
 _FORMS: Mapping[str, tuple[str, Callable[[Comparison, str | None], str]]] = {
     "md": ("text/markdown", as_markdown),
     "json": ("application/json", as_json),
@@ -35,8 +37,10 @@ class ChangesEndpoint:
         schemas: Mapping[str, strawberry.Schema],
         versions: Versions,
         retired: Mapping[str, str],
+        address: PublicAddress,
     ) -> None:
         self._versions = versions
+        self._address = address
         served = {name: definition(schema) for name, schema in schemas.items()}
         self._definitions = dict(sorted({**retired, **served}.items()))
         self._guides = {
@@ -61,14 +65,15 @@ class ChangesEndpoint:
         key = before, after, form
         if key not in self._pages:
             self._pages[key] = await asyncio.to_thread(self._made, *key)
-        media_type = _ATOM if form == "atom" else _FORMS[form][0]
-        return cached_text(request, self._pages[key], media_type, {})
+        if form == "atom":
+            return self._atom(request, self._pages[key])
+        return cached_text(request, self._pages[key], _FORMS[form][0], {})
 
     async def feed(self, request: Request) -> Response:
         """Answer ``/schema/changes.atom``: each version against the one before it."""
         if not self._feed:
             self._feed = await asyncio.to_thread(self._made_feed)
-        return cached_text(request, self._feed, _ATOM, {})
+        return self._atom(request, self._feed)
 
     async def migrating(self, request: Request) -> Response:
         """Answer ``/schema/migrating/<guide>``."""
@@ -80,10 +85,15 @@ class ChangesEndpoint:
     def _made(self, before: str, after: str, form: str) -> bytes:
         comparison = compare_versions(before, after, self._definitions)
         if form == "atom":
-            return as_atom([comparison], self._versions).encode()
+            return as_atom([comparison], self._versions, _ROOT).encode()
         version = self._versions.get(after)
         address = version and version.guide and guide_path(version.guide)
         return _FORMS[form][1](comparison, address or None).encode()
 
     def _made_feed(self) -> bytes:
-        return as_atom(successive(self._definitions), self._versions).encode()
+        return as_atom(successive(self._definitions), self._versions, _ROOT).encode()
+
+    def _atom(self, request: Request, feed: bytes) -> Response:
+        """Send a feed with the address of the service in it: readers take no relative ones."""
+        root = self._address.root(request.scope).rstrip("/")
+        return cached_text(request, feed.replace(_ROOT.encode(), root.encode()), _ATOM, {})

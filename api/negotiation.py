@@ -17,6 +17,9 @@ class MediaType(StrEnum):
     NDJSON = "application/x-ndjson"
     JSONL = "application/jsonl"
     CSV = "text/csv"
+    TURTLE = "text/turtle"
+    JSON_LD = "application/ld+json"
+    RDF_XML = "application/rdf+xml"
 
     __hash__ = str.__hash__  # an enum's own is many times slower
 

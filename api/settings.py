@@ -1,12 +1,14 @@
 """The settings of an API process: one frozen dataclass, read once from the environment."""
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from api.public_address import check_public_url
 from api.quota.address import Network, parse_networks
 from domain.failures import Refused
 
@@ -32,6 +34,9 @@ class ProxyHeader(StrEnum):
     FORWARDED = "forwarded"
 
 
+_CONTACT = re.compile(
+    r"(?:mailto:[^\s<>\"{}|\\^`@]+@[A-Za-z0-9.-]+|https?://[^\s<>\"{}|\\^`]+)", re.ASCII
+)
 _REDIS_SCHEMES = ("redis", "rediss", "unix", "valkey", "valkeys")
 
 
@@ -44,6 +49,11 @@ def _check_redis(text: str) -> None:
     if address.scheme not in _REDIS_SCHEMES or not (address.hostname or address.path):
         raise ValueError(text)
     _ = address.port
+
+
+def _check_contact(text: str) -> None:
+    if not _CONTACT.fullmatch(text):
+        raise ValueError(text)
 
 
 def _about(help_text: str, least: float = 0, most: float = math.inf) -> dict[str, Any]:
@@ -137,6 +147,43 @@ class Settings:
         metadata=_about(
             "Cost that a client without a key may spend in a minute; 0 is no limit.",
             most=2_000_000_000,
+        ),
+    )
+    max_downloads: int = field(
+        default=200,
+        metadata=_about(
+            "Files that are sent at once; a client may have a quarter of them. Each takes up to "
+            "half a megabyte of memory.",
+            1,
+            100_000,
+        ),
+    )
+    files: str = field(
+        default="",
+        metadata=_about(
+            "Where the files of releases are kept: a folder, or s3://bucket/prefix; `files` in the "
+            "data folder if none is named."
+        ),
+    )
+    public_url: str = field(
+        default="",
+        metadata=_text(
+            "Address of the service for everybody else; catalogue, feeds and sitemap are made with "
+            "it. Without one, what the client calls the service is taken.",
+            check_public_url,
+            "an address like https://data.example.org or https://example.org/cordgraph",
+        ),
+    )
+    publisher: str = field(
+        default="National cord blood sharing platform",
+        metadata=_about("Name of the organisation that publishes, in the catalogue and feeds."),
+    )
+    contact: str = field(
+        default="",
+        metadata=_text(
+            "Where to reach the publisher; without one, the address of the service.",
+            _check_contact,
+            "an address like mailto:data@example.org or https://example.org/contact",
         ),
     )
     redis_url: str = field(

@@ -21,6 +21,7 @@ from database.migrate import prepare
 from database.pool import Connection, connect
 from domain.failures import Failure, Refused, Unavailable
 from domain.progress import Report
+from files.store import store_place
 from publishing.activity.loading import take_in_activity
 from publishing.gate import Profile
 from publishing.intake.loading import take_in
@@ -65,7 +66,9 @@ def demo(*, units: int, host: str | None, port: int | None) -> None:
       cordgraph demo --port 8080
     """
     home = data_home(os.environ)
-    settings = Settings.from_environment(os.environ)
+    settings = dataclasses.replace(
+        Settings.from_environment(os.environ), files=store_place(os.environ, home)
+    )
     if host is not None:
         settings = dataclasses.replace(settings, host=host)
     if port is not None:

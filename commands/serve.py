@@ -12,6 +12,7 @@ from api.server import bind, serve
 from api.settings import Settings
 from commands.session import make_ready
 from database.access import data_home, open_access
+from files.store import store_place
 
 
 @click.command(name="serve")
@@ -40,8 +41,11 @@ def serve_command(host: str | None, port: int | None, workers: int | None) -> No
     """
     given = {"host": host, "port": port, "workers": workers}
     chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    settings = dataclasses.replace(Settings.from_environment(os.environ), **chosen)
-    with bind(settings.host, settings.port) as listener, open_access(data_home()) as access:
+    home = data_home()
+    settings = dataclasses.replace(
+        Settings.from_environment(os.environ), files=store_place(os.environ, home), **chosen
+    )
+    with bind(settings.host, settings.port) as listener, open_access(home) as access:
         asyncio.run(make_ready(access))
         serve(settings, access, listener, lambda: _announce(listener))
 

@@ -5,6 +5,7 @@ minisign.pub                          the key that signs new releases; the only 
 releases/<n>/units.parquet .csv.gz .jsonl.gz         and the same three of every other table
 releases/<n>/batches/<n>/units.parquet .csv.gz .jsonl.gz    the units that release n added
 releases/<n>/release.json             what else the open zone says; see `files.release_document`
+releases/<n>/datapackage.json         the tables described; see `files.data_package`
 releases/<n>/README.md  CHANGES.md  LICENSE
 releases/<n>/minisign.pub             the key that signed this release
 releases/<n>/manifest.json            every file above; see `files.manifest`
@@ -23,6 +24,7 @@ SUMS = "SHA256SUMS"
 SIGNATURE = "SHA256SUMS.minisig"
 PUBLIC_KEY = "minisign.pub"
 RELEASE = "release.json"
+DATA_PACKAGE = "datapackage.json"
 README = "README.md"
 CHANGES = "CHANGES.md"
 LICENCE = "LICENSE"

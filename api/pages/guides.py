@@ -33,7 +33,7 @@ GROUPS: Mapping[str, list[str]] = {
         "errors",
         "versions",
     ],
-    "data": ["release", "anonymity", "attacks", "scheme", "digest"],
+    "data": ["catalogue", "release", "anonymity", "attacks", "scheme", "digest"],
     "more": ["intake", "operator", "production", "settings", "commands", "pages", "dependencies"],
 }
 """Which guides are listed together."""

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.negotiation import MediaType, preferred
 from api.pages.language import Language
-from api.pages.reply import NOWHERE, POLICY, origin_of, send
+from api.pages.reply import POLICY, send
 from api.pages.templates import environment
 from api.problems import answer_http_exception
 
@@ -44,8 +44,9 @@ def lost_page(request: Request, status: int, reason: str = "", request_id: str =
     headers = {"Content-Security-Policy": POLICY, "Vary": "Accept, Accept-Encoding"}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = _RETRY_S
-    shown = body.replace(NOWHERE, origin_of(request)).encode()
-    return send(request, shown, MediaType.HTML, cache="no-store", status=status, headers=headers)
+    return send(
+        request, body.encode(), MediaType.HTML, cache="no-store", status=status, headers=headers
+    )
 
 
 async def answer_refused(request: Request, error: Exception) -> Response:

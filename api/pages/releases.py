@@ -2,8 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
+from markupsafe import Markup
+
 from api.pages.pictures.gallery import exhibits
+from api.pages.reply import NOWHERE
 from api.pages.view import View
+from api.portals.description import describe_one
+from api.portals.schema_org import dataset, embedded
 
 
 async def make_releases(view: View) -> Mapping[str, object]:
@@ -22,12 +27,17 @@ async def make_release(view: View) -> Mapping[str, object]:
     number = view.number()
     found = await view.ask("release", number)
     numbers = [each.number for each in view.catalogue.releases.records]
+    description = describe_one(
+        view.catalogue.releases.records[numbers.index(number)], view.catalogue
+    )
+    described = dataset(description, view.sources.publisher, f"{NOWHERE}/")
     return {
         "release": found["release"],
         "pictures": await exhibits(view, number),
         "version": view.versions.current.name,
         "is_latest": view.latest is not None and view.latest.number == number,
         "later": number + 1 if number + 1 in numbers else None,
+        "described": Markup(embedded(described)),  # noqa: S704 - nothing in it ends the element
     }
 
 

@@ -1,6 +1,5 @@
 """Sends what was rendered: with a tag, in the coding that the client takes, under our policy."""
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -19,23 +18,6 @@ PAGE = "public, max-age=60"
 """How long a page may be kept without asking again: a withdrawal must reach it soon."""
 FOREVER = "public, max-age=31536000, immutable"
 """For addresses that hold a digest of what they name."""
-
-_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
-
-
-def origin_of(request: Request, public_url: str = "") -> str:
-    """Return the origin that absolute addresses begin with, without a slash at the end.
-
-    Args:
-        request: Whose ``Host`` is believed if nothing is set.
-        public_url: The setting, which comes first.
-    """
-    if public_url:
-        return public_url.rstrip("/")
-    host = request.headers.get("host", "")
-    if not _HOST.fullmatch(host):
-        host = "localhost"
-    return f"{request.url.scheme}://{host}"
 
 
 def send(

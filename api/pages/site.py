@@ -19,14 +19,18 @@ from api.pages.lost import lost_page
 from api.pages.page import Page
 from api.pages.pictures.endpoint import PictureEndpoint
 from api.pages.pictures.gallery import Gallery
-from api.pages.reply import NOWHERE, POLICY, origin_of, send
+from api.pages.reply import NOWHERE, POLICY, send
 from api.pages.static_files import answer_icon, answer_static
 from api.pages.templates import environment
 from api.pages.view import NoSuchPageError, Sources, View
-from api.settings import Settings
+from api.portals.description import Publisher
+from api.public_address import PublicAddress
 from schema.versions import Versions
 
 _KEPT_PAGES = 500
+_RELEASES, _RELEASE = (
+    next(page for page in PAGES if page.name == name) for name in ("releases", "release")
+)
 _HEADERS = {"Content-Security-Policy": POLICY, "Vary": "Accept, Accept-Encoding"}
 
 
@@ -38,11 +42,13 @@ class Site:
         schemas: Mapping[str, strawberry.Schema],
         versions: Versions,
         retired: Mapping[str, str],
-        settings: Settings,
+        quota: int,
+        publisher: Publisher,
+        address: PublicAddress,
     ) -> None:
         asking = Asking(schemas[versions.newest.name])
-        quota = settings.anonymous_quota
-        self._sources = Sources(asking, schemas, retired, versions, quota)
+        self._sources = Sources(asking, schemas, retired, versions, quota, publisher)
+        self._address = address
         self._gallery = Gallery()
         self._pictures = PictureEndpoint(self._sources, self._gallery)
         self._kept: OrderedDict[tuple[str, Language, str], bytes] = OrderedDict()
@@ -72,6 +78,21 @@ class Site:
         """Answer with the English home page."""
         return await self._answer(PAGES[0], Language.EN, request)
 
+    async def releases(self, request: Request) -> Response:
+        """Answer with the English page of all releases."""
+        return await self._answer(_RELEASES, Language.EN, request)
+
+    async def release(self, request: Request, number: str) -> Response:
+        """Answer with the English page of a release, or with one that says why there is none."""
+        request.scope["path_params"] = {"number": number}
+        return await self._answer(_RELEASE, Language.EN, request)
+
+    def addresses(self, request: Request) -> list[str]:
+        """Return the paths of all pages that there are now, in all languages."""
+        view = self._sources.view(request, Language.EN, "/")
+        every = [path for page in PAGES for path in page.addresses(view)]
+        return [language.path(path) for path in every for language in Language]
+
     async def _answer(self, page: Page, language: Language, request: Request) -> Response:
         path = page.path.format_map(request.path_params)
         try:
@@ -99,7 +120,8 @@ class Site:
         return kept
 
     def _sent(self, request: Request, body: bytes) -> Response:
-        shown = body.replace(NOWHERE.encode(), origin_of(request).encode())
+        origin = self._address.root(request.scope).rstrip("/")
+        shown = body.replace(NOWHERE.encode(), origin.encode())
         return send(request, shown, MediaType.HTML, headers=_HEADERS)
 
 

@@ -15,6 +15,7 @@ from api.pages.language import Language
 from api.pages.library import page_of
 from api.pages.markdown import Rendered
 from api.pages.texts import table_at, text_at, texts
+from api.portals.description import Publisher
 from loaders.catalogue import Catalogue
 from loaders.releases import ReleaseRecord
 from loaders.statements import Pool
@@ -42,6 +43,7 @@ class Sources:
         retired: Definition of each version that no longer is.
         versions: Where the versions stand.
         anonymous_quota: Cost that a client without a key may spend in a minute; 0 is no limit.
+        publisher: Who publishes.
     """
 
     asking: Asking
@@ -49,6 +51,7 @@ class Sources:
     retired: Mapping[str, str]
     versions: Versions
     anonymous_quota: int
+    publisher: Publisher
 
     def view(self, request: Request, language: Language, path: str) -> "View":
         """Return what the page at ``path`` in English is made from, as the data are now.

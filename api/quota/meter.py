@@ -138,6 +138,10 @@ class Meter:
             return None
         return _head(client.policy, client.quota, *count)
 
+    def client_key(self, scope: Scope) -> str:
+        """Return the name of who asks, by the address alone."""
+        return self._anonymous(scope).key
+
     async def look(self, scope: Scope) -> Account | None:
         """Return the account of a request that takes nothing; ``None`` if its key is invalid."""
         client = await self._client(scope)

@@ -5,8 +5,10 @@ from domain.progress import Report
 from domain.published_tables import BATCH_CLASSES, UNITS, table_named
 from domain.tables import SCHEMA_VERSION
 from files.chunks import Rows
+from files.data_package import data_package
 from files.formats import Row
 from files.layout import (
+    DATA_PACKAGE,
     MANIFEST,
     PUBLIC_KEY,
     RELEASE,
@@ -57,6 +59,7 @@ async def make_files(
     for path, content in release_texts(document, batches.count(release)).items():
         await staged.add_bytes(path, content)
     await staged.add_bytes(RELEASE, document.to_bytes())
+    await staged.add_bytes(DATA_PACKAGE, data_package(document, staged.entries.values()))
     await staged.add_bytes(PUBLIC_KEY, key.public.to_file())
     manifest = _manifest(staged, document, previous)
     await _seal(staged, manifest, key)

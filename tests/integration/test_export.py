@@ -34,6 +34,7 @@ from tests.s3_server import BUCKET, s3_server
 
 RELEASES = (1, 2, 3)
 _TEXTS = {"README.md", "CHANGES.md", "LICENSE", "release.json", "minisign.pub"}
+_TEXTS |= {"datapackage.json"}
 
 
 @pytest.fixture(scope="module")

@@ -136,7 +136,6 @@ def test_pages_are_compressed_for_who_takes_it(client: httpx.Client) -> None:
         ("/zh", "/zh/"),
         ("/banks/", "/banks"),
         ("/zh/releases", "/zh/releases/"),
-        ("/releases/3", "/releases/3/"),
     ],
 )
 def test_a_slash_more_or_less_leads_to_the_page(
@@ -183,7 +182,7 @@ def test_a_host_that_is_none_is_not_repeated(client: httpx.Client) -> None:
     page = client.get("/", headers={"host": "data.example.org"}).text
     assert '<link rel="canonical" href="http://data.example.org/">' in page
     page = client.get("/", headers={"host": 'x"><script>'}).text
-    assert '<link rel="canonical" href="http://localhost/">' in page
+    assert f'<link rel="canonical" href="{client.base_url}/">' in page
 
 
 def test_before_the_first_release_the_pages_say_so(database: Access) -> None:

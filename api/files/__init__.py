@@ -1,0 +1,1 @@
+"""Files of releases over HTTP: conditional requests, ranges, listings."""

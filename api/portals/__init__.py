@@ -1,0 +1,1 @@
+"""What portals, search engines and feed readers are told of the releases."""

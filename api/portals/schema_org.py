@@ -1,0 +1,99 @@
+"""A release as a schema.org Dataset, which dataset search engines read."""
+
+import json
+
+from api.portals.description import KEYWORDS, SERIES_TITLE, Description, Publisher
+from api.portals.table_files import table_files
+from domain.tables import Text
+
+CONTEXT = "https://schema.org/"
+
+
+def dataset(release: Description, publisher: Publisher, root: str) -> dict[str, object]:
+    """Return the JSON-LD of a release.
+
+    Args:
+        release: The release.
+        publisher: Who publishes.
+        root: Address of the service, ending with a slash.
+    """
+    return {
+        "@context": CONTEXT,
+        "@type": "Dataset",
+        "@id": f"{root}{release.path}#dataset",
+        **about(release, publisher, root),
+        "name": _both(release.title),
+        "description": _both(release.description),
+        "isPartOf": {
+            "@type": "Dataset",
+            "@id": f"{root}releases/#series",
+            "name": SERIES_TITLE.en,
+            "description": SERIES_TITLE.zh,
+            "url": f"{root}releases/",
+        },
+        "includedInDataCatalog": {"@type": "DataCatalog", "@id": f"{root}catalog", "url": root},
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "@id": f"{root}{release.path}{file.record.path}#dist",
+                "name": f"{file.table.title.en} ({file.form.title})",
+                "contentUrl": f"{root}{release.path}{file.record.path}",
+                "encodingFormat": file.record.media_type.partition(";")[0],
+                "contentSize": f"{file.record.bytes} B",
+                "sha256": file.record.sha256,
+            }
+            for file in table_files(release.files)
+        ],
+        "variableMeasured": _variables(release),
+    }
+
+
+def embedded(described: dict[str, object]) -> str:
+    """Return the element that holds JSON-LD in a page; nothing in it ends the element."""
+    plain = json.dumps(described, ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/ld+json">{plain}</script>\n'
+
+
+def about(release: Description, publisher: Publisher, root: str) -> dict[str, object]:
+    """Return what schema.org and Croissant say of a release in the same words."""
+    agent = {"@type": "Organization", "name": publisher.name, "url": root}
+    said: dict[str, object] = {
+        "url": root + release.path,
+        "identifier": release.identifier,
+        "version": str(release.number),
+        "datePublished": release.published.strftime("%Y-%m-%d"),
+        "dateModified": release.modified.strftime("%Y-%m-%d"),
+        "license": release.licence.url,
+        "creator": agent,
+        "publisher": agent,
+        "keywords": [keyword.en for keyword in KEYWORDS],
+        "inLanguage": ["en", "zh"],
+        "isAccessibleForFree": True,
+        "spatialCoverage": {"@type": "Country", "name": "China"},
+    }
+    if release.period is not None:
+        said["temporalCoverage"] = f"{release.period.first}/{release.period.last}"
+    if release.is_withdrawn:
+        said["creativeWorkStatus"] = "Withdrawn"
+    return said
+
+
+def _both(text: Text) -> list[dict[str, str]]:
+    return [{"@value": text.en, "@language": "en"}, {"@value": text.zh, "@language": "zh"}]
+
+
+def _variables(release: Description) -> list[dict[str, str]]:
+    """Return the columns of the units, which is what people search for."""
+    tables = {file.table.name: file.table for file in table_files(release.files)}
+    if "units" not in tables:
+        return []
+    return [
+        {
+            "@type": "PropertyValue",
+            "name": column.name,
+            "alternateName": column.title.zh,
+            "description": column.description.en,
+            **({"unitText": column.unit} if column.unit else {}),
+        }
+        for column in tables["units"].columns
+    ]
