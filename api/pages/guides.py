@@ -28,6 +28,7 @@ GROUPS: Mapping[str, list[str]] = {
         "clinicians",
         "clients",
         "http",
+        "export",
         "limits",
         "rate-limits",
         "errors",

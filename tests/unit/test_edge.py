@@ -43,6 +43,22 @@ async def test_what_nobody_caught_is_a_masked_problem() -> None:
     assert (lines[1]["status"], lines[1]["codes"]) == (500, ["INTERNAL"])
 
 
+@pytest.mark.parametrize(("path", "words"), [("/", "on our side"), ("/zh/", "我们这边出了问题")])
+async def test_a_browser_gets_a_page_with_the_request_id(path: str, words: str) -> None:
+    """In the language of the address, as masked as a problem, and never kept."""
+    transport = httpx.ASGITransport(Edge(_fails_at_once))
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        answer = await client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
+        posted = await client.post(path, headers={"accept": "text/html"})
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    assert f"<code>{answer.headers['request-id']}</code>" in answer.text
+    assert words in answer.text
+    assert "secret" not in answer.text
+    assert posted.headers["content-type"] == "application/problem+json"
+
+
 async def _awaits_what_is_cancelled(_scope: Scope, _receive: Receive, _send: Send) -> None:
     value = asyncio.get_running_loop().create_future()
     value.cancel()
