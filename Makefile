@@ -1,7 +1,7 @@
 # `make help` lists the targets. Everything runs in .venv, which is made from the hash-pinned lock.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock sdl bench bench-growth bench-pipeline judge clean
+.PHONY: help demo test check format lock sdl bench bench-growth bench-pipeline ide judge clean
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 help: ## List the targets
@@ -36,6 +36,9 @@ bench-pipeline: .venv/demo.stamp ## Take 5 million units from inventories to a r
 
 judge: .venv-judge/judge.stamp ## Make the environment of the judge that `cordgraph release judge` asks
 
+ide: .venv/demo.stamp ## Build the IDE's editor with npm, if the installation could not
+	@.venv/bin/cordgraph ide build
+
 sdl: .venv/dev.stamp ## Write the schema definitions and the pages of their changes that are checked in
 	.venv/bin/cordgraph schema sdl --write
 
@@ -50,10 +53,10 @@ clean: ## Remove the environments and caches (never the data)
 	rm -rf .venv .venv-judge .venv-portals .venv-node .pytest_cache .mypy_cache .ruff_cache .coverage*
 
 # A lock round the installation, so that two makes at once do not install over each other.
-.venv/demo.stamp: requirements.lock pyproject.toml
+.venv/demo.stamp: requirements.lock pyproject.toml api/ide/npm/package-lock.json
 	@sh .ci/environment "$(PYTHON)" .venv requirements.lock demo.stamp
 
-.venv/dev.stamp: requirements-dev.lock pyproject.toml
+.venv/dev.stamp: requirements-dev.lock pyproject.toml api/ide/npm/package-lock.json
 	@sh .ci/environment "$(PYTHON)" .venv requirements-dev.lock dev.stamp
 
 .venv-portals/portals.stamp: requirements-portals.lock

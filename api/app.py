@@ -20,6 +20,7 @@ from api.files.checked import CheckedFiles
 from api.files.downloads import Downloads
 from api.files.releases import ReleasesEndpoint
 from api.health import live, ready
+from api.ide.ide import Ide
 from api.index import Index
 from api.newest import Newest, open_newest
 from api.pages.site import Site
@@ -69,7 +70,8 @@ def create_app(
             not given.
     """
     served = schemas or {each.name: build_schema(each.name) for each in versions.served}
-    graphql = GraphQLEndpoint(served, versions.current.name, settings, versions=versions)
+    ide = Ide(served, versions)
+    graphql = GraphQLEndpoint(served, versions.current.name, settings, versions=versions, ide=ide)
     if retired is None:
         retired = checked_in(each for each in versions if each not in versions.served)
     address = PublicAddress(settings.public_url)
@@ -128,6 +130,7 @@ def create_app(
             Route("/catalog.{end}", portals.catalog_form),
             Route("/sitemap.xml", portals.sitemap),
             Route("/robots.txt", portals.robots),
+            ide.route,
             Route("/health/live", live),
             Route("/health/ready", ready),
             *site.routes(),

@@ -9,6 +9,7 @@ from commands.bank import bank_commands
 from commands.compat import compat
 from commands.demo import demo
 from commands.differences import differences
+from commands.ide import ide_commands
 from commands.intake import intake
 from commands.key import key_commands
 from commands.manual import manual
@@ -46,6 +47,7 @@ for command in (
     bank_commands,
     compat,
     demo,
+    ide_commands,
     intake,
     key_commands,
     manual,

@@ -1,8 +1,10 @@
 """A real browser, whose user has nothing but the service: what it complains of fails the test."""
 
+import asyncio
 import os
 import re
 import shutil
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -42,6 +44,7 @@ document.addEventListener('securitypolicyviolation', (event) => {
         + ` at ${event.sourceFile}:${event.lineNumber}`);
 });
 """
+_WAIT_SECONDS = 20
 _SERIOUS = ("serious", "critical")
 _OWN_SCHEMES = ("data", "blob", "about", "chrome-extension")
 
@@ -124,6 +127,16 @@ class Window:
         response = await self.page.goto(self.watch.origin + path)
         assert response is not None
         return response
+
+    async def until(self, expression: str, argument: object = None) -> None:
+        """Wait until an expression in the page is true.
+
+        Playwright's own `wait_for_function` evaluates a text in the page, as our policy forbids.
+        """
+        end = time.monotonic() + _WAIT_SECONDS
+        while not await self.page.evaluate(expression, argument):
+            assert time.monotonic() < end, f"{expression} is not true after {_WAIT_SECONDS} s"
+            await asyncio.sleep(0.05)
 
     async def screenshot(self, what: str) -> Path:
         """Keep a picture of the whole page among the artefacts."""
@@ -209,7 +222,7 @@ async def visiting(
     await context.add_init_script(_REPORT_VIOLATIONS)
     try:
         page = await context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(_WAIT_SECONDS * 1_000)
         yield Window(page, watch, re.sub(r"[^\w.-]+", "-", name))
         cookies = await context.cookies()
     finally:

@@ -25,7 +25,7 @@ def node_project(folder: Path) -> Path:
     The copy is made once for each content of package-lock.json.
     """
     if shutil.which("node") is None or shutil.which("npm") is None:
-        _give_up("Node and npm are not installed")
+        give_up("Node and npm are not installed")
     lock = (folder / "package-lock.json").read_bytes()
     ready = _ENVIRONMENTS / f"{folder.name}-{hashlib.sha256(lock).hexdigest()[:16]}"
     if not ready.is_dir():
@@ -59,7 +59,7 @@ def _install(folder: Path, ready: Path) -> None:
                 _INSTALL, cwd=place, check=True, capture_output=True, timeout=_INSTALL_SECONDS
             )
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            _give_up(f"npm cannot install the packages of {folder.name}: {error}")
+            give_up(f"npm cannot install the packages of {folder.name}: {error}")
         if not ready.is_dir():
             made = Path(place, "project")
             made.mkdir()
@@ -68,7 +68,8 @@ def _install(folder: Path, ready: Path) -> None:
             made.rename(ready)
 
 
-def _give_up(reason: str) -> None:
+def give_up(reason: str) -> None:
+    """Skip the test, or fail it where Node is required."""
     if os.environ.get(_REQUIRED):
         pytest.fail(reason)
     pytest.skip(reason)

@@ -21,6 +21,7 @@ from api.endpoint.question import Question, Questions
 from api.endpoint.reader import ALLOW, Reader, accepted_type, require_acceptable
 from api.endpoint.ready import Ready
 from api.head import NOTHING, Head
+from api.ide.ide import Ide
 from api.kept import KeptAnswers
 from api.logs import Notes
 from api.negotiation import MediaType
@@ -71,10 +72,12 @@ class GraphQLEndpoint:
         settings: Settings,
         limits: Limits = LIMITS,
         versions: Versions = VERSIONS,
+        ide: Ide | None = None,
     ) -> None:
         self.reader = Reader(schemas, current, settings, limits, versions)
         self.execution = Execution(settings)
         self._limits = limits
+        self._ide = ide
         budget = settings.kept_answers_mb * 1_000_000
         share = budget // _QUESTIONS_SHARE
         self._repeats = Repeats(share)
@@ -90,7 +93,7 @@ class GraphQLEndpoint:
             headers = {"Allow": ALLOW, "Accept-Query": ACCEPT_QUERY, "Vary": VARY}
             reply = Reply(204, Head.of(headers))
         else:
-            reply = await self._repeated(call) or await self._fresh(call)
+            reply = self._page(call) or await self._repeated(call) or await self._fresh(call)
         account = call.visit.account
         told = NOTHING if account is None else account.head
         if isinstance(send, Sender):
@@ -136,6 +139,16 @@ class GraphQLEndpoint:
             kept: What it was answered.
         """
         self._repeats.keep(raw, kept.call, kept.question)
+
+    def _page(self, call: Call) -> Reply | None:
+        """Answer a browser with the IDE of the version that its address names."""
+        path = call.scope["path"]
+        if self._ide is None or path not in self.addresses or is_dry_run(call.scope):
+            return None
+        if not self._ide.is_wanted(call):
+            return None
+        version = call.visit.version = self._reader.named(path)
+        return self._ide.reply(call, version)
 
     def _kept_reply(self, call: Call, question: Question) -> KeptReply | None:
         found = self._find(call, question)

@@ -196,6 +196,10 @@ class Reader:
             return parameters.query
         return self.persisted.text_of(str(parameters.document_hash))
 
+    def named(self, path: str) -> str:
+        """Return the version that one of the `addresses` names, or the current one."""
+        return self.addresses[path] or self._current
+
     def _named(self, call: Call) -> str | None:
         """Return the version that the address names, known or not; ``None`` for the current one."""
         path = call.scope["path"]

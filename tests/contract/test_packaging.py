@@ -1,6 +1,7 @@
 """Our packages are our own: plain names, kept apart from other distributions."""
 
 import importlib.util
+import json
 import subprocess
 import sys
 import zipfile
@@ -8,6 +9,10 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+
+from api.ide.build import BUILT, LICENCES
+from api.ide.bundle import NEEDED
+from tests.ide_files import require_ide
 
 ROOT = Path(__file__).parents[2]
 _DATA = {".css", ".csv", ".graphql", ".html", ".ico", ".js", ".sql", ".svg", ".toml"}
@@ -57,8 +62,36 @@ def test_the_locks_name_no_address() -> None:
         assert text.count("--hash=sha256:") >= len(pinned)
 
 
+def test_the_locks_of_npm_name_no_address() -> None:
+    """Every package is pinned by hash, and none says where it is fetched from."""
+    locks = [
+        path
+        for path in ROOT.rglob("package-lock.json")
+        if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+    ]
+    assert {path.parent.name for path in locks} >= {"axe", "clients", "npm"}
+    for lock in locks:
+        packages = json.loads(lock.read_text(encoding="utf-8"))["packages"]
+        fetched = [each for name, each in packages.items() if name]
+        assert [each for each in fetched if "resolved" in each or "integrity" not in each] == []
+
+
+def test_nothing_that_is_built_is_committed() -> None:
+    """What comes from npm is ignored, so that it cannot slip in."""
+    ran = subprocess.run(
+        ["git", "check-ignore", BUILT / "graphiql.js", ROOT / ".artefacts" / "page.png"],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert len(ran.stdout.splitlines()) == 2
+
+
 def test_a_wheel_holds_the_data_files(tmp_path: Path) -> None:
-    """SQL, schema definitions and tables travel with the code."""
+    """SQL, schema definitions, tables and the IDE with its licences travel with the code."""
+    require_ide()
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
         cwd=ROOT,
@@ -71,7 +104,7 @@ def test_a_wheel_holds_the_data_files(tmp_path: Path) -> None:
         str(path.relative_to(ROOT))
         for package in PACKAGES
         for path in (ROOT / package).rglob("*")
-        if path.suffix in _DATA or path.name == "NOTICE"
+        if path.suffix in _DATA or path.name in {"NOTICE", "package-lock.json"}
     ]
     assert data
     assert names.issuperset(data)
@@ -82,4 +115,5 @@ def test_a_wheel_holds_the_data_files(tmp_path: Path) -> None:
     documentation = [str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")]
     documentation.append("CHANGELOG.md")
     assert names.issuperset(f"api/pages/documentation/{name}" for name in documentation)
+    assert names.issuperset(f"api/ide/built/{name}" for name in (*NEEDED, LICENCES))
     assert not any(name.startswith("tests/") for name in names)
