@@ -147,7 +147,7 @@ class GraphQLEndpoint:
             return None
         if not self._ide.is_wanted(call):
             return None
-        version = call.visit.version = self._reader.named(path)
+        version = call.visit.version = self.reader.named(path)
         return self._ide.reply(call, version)
 
     def _kept_reply(self, call: Call, question: Question) -> KeptReply | None:

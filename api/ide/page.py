@@ -80,7 +80,6 @@ def _facts(version: str, schemas: Mapping[str, strawberry.Schema], versions: Ver
             "status": each.status.name,
             "graphql": graphql_path(each.name),
             "cost": f"/cost/{each.name}",
-            "schema": sdl_path(each.name),
         }
         for each in versions.served
     ]

@@ -27,6 +27,7 @@ GROUPS: Mapping[str, list[str]] = {
         "quickstart",
         "clinicians",
         "clients",
+        "ide",
         "http",
         "export",
         "limits",

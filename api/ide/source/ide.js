@@ -2,7 +2,7 @@
 
 import './sheet_style.js';
 import { costLine } from './cost_line.js';
-import { either, label, switchLanguage, writeLabels } from './labels.js';
+import { either, label, pathOf, switchLanguage, writeLabels } from './labels.js';
 import { linkTo, readLink } from './link.js';
 import { ask, introspect, price, releases } from './service.js';
 
@@ -100,7 +100,7 @@ function writeVersions() {
         return option;
     });
     part('version').replaceChildren(...options);
-    part('schema').href = state.version.schema;
+    part('reference').href = pathOf(`/reference/${state.version.name}`);
     document.title = `${label('title')} ${state.version.name} · CordGraph`;
 }
 

@@ -16,7 +16,9 @@ const LABELS = {
         sharedLatest: 'Copied: a link to this document, in version %.',
         unshared: 'The link is in the address bar.',
         language: '中文',
-        documentation: 'Schema as text',
+        documentation: 'Documentation',
+        reference: 'Reference',
+        help: 'Help',
         licences: 'Licences',
         query: 'Query',
         variables: 'Variables (JSON)',
@@ -58,7 +60,9 @@ const LABELS = {
         sharedLatest: '已复制链接：此查询，模式版本 %。',
         unshared: '链接在地址栏中。',
         language: 'English',
-        documentation: '模式全文',
+        documentation: '文档',
+        reference: '模式参考',
+        help: '帮助',
         licences: '软件许可',
         query: '查询',
         variables: '变量（JSON）',
@@ -110,7 +114,10 @@ export function label(name, ...values) {
 /** Return the one of two texts, English and Chinese, that is in the language of the labels. */
 export const either = ([english, chinese]) => (current === 'zh' ? chinese : english);
 
-/** Write all labels into the page, by the attributes data-label and data-name. */
+/** Return the address of a page in the language of the labels. */
+export const pathOf = (path) => (current === 'zh' ? `/zh${path}` : path);
+
+/** Write labels and addresses into the page, by the attributes data-label, data-name, data-path. */
 export function writeLabels() {
     document.documentElement.lang = current === 'zh' ? 'zh-Hans' : 'en';
     for (const element of document.querySelectorAll('[data-label]')) {
@@ -118,6 +125,9 @@ export function writeLabels() {
     }
     for (const element of document.querySelectorAll('[data-name]')) {
         element.setAttribute('aria-label', label(element.dataset.name));
+    }
+    for (const element of document.querySelectorAll('[data-path]')) {
+        element.href = pathOf(element.dataset.path);
     }
 }
 
