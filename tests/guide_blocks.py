@@ -39,11 +39,24 @@ class GuideBlock:
             return
         lines = self.text.replace("\\\n", " ").splitlines()
         prompted = [line for line in lines if line.startswith("$ ")]
-        for line in prompted or lines:
-            for command in line.removeprefix("$ ").split(" && "):
+        for line in _whole([line.removeprefix("$ ") for line in prompted or lines]):
+            for command in line.split(" && "):
                 words = shlex.split(command, comments=True)
                 if words:
                     yield words
+
+
+def _whole(lines: list[str]) -> Iterator[str]:
+    """Yield commands; what is quoted may go over several lines."""
+    begun = ""
+    for line in lines:
+        begun = f"{begun} {line}".strip()
+        try:
+            shlex.split(begun, comments=True)
+        except ValueError:
+            continue
+        yield begun
+        begun = ""
 
 
 def guide_blocks() -> list[GuideBlock]:

@@ -47,6 +47,7 @@ _NOT_RUN = {
     "docs/catalogue.md 3": "mirrors everything; tests/contract/test_downloaders.py",
     "docs/digest.md 1": "runs in tests/unit/test_digest.py",
     **dict.fromkeys(_OF_EXPORT, "runs in tests/contract/test_query_export_docs.py"),
+    "docs/ide.md 1": "needs npm; tests/integration/test_ide_command.py",
     "docs/production.md 1": "listens on every address",
     "docs/quickstart.md 1": "makes an environment and builds 300,000 units",
     **{
