@@ -46,7 +46,12 @@ async def make_guide(view: View) -> Mapping[str, object]:
     name = view.parameters["name"]
     guide = _named(view, f"docs/{name}.md")
     named = view.text_table("guides.names").get(name, {"title": guide.title})
-    return {"guide": guide, "back": "/guides", "named": named["title"]}
+    return {
+        "guide": guide,
+        "back": "/guides",
+        "named": named["title"],
+        "markdown": f"/guides/{name}.md",
+    }
 
 
 async def make_decision(view: View) -> Mapping[str, object]:

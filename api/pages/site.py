@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from api.coding import INLINE_BYTES
 from api.negotiation import MediaType
 from api.pages.asking import Asking
 from api.pages.directory import PAGES
@@ -19,6 +20,7 @@ from api.pages.lost import lost_page
 from api.pages.page import Page
 from api.pages.pictures.endpoint import PictureEndpoint
 from api.pages.pictures.gallery import Gallery
+from api.pages.plain import PlainTexts
 from api.pages.reply import NOWHERE, POLICY, send
 from api.pages.static_files import answer_icon, answer_static
 from api.pages.templates import environment
@@ -49,6 +51,7 @@ class Site:
         asking = Asking(schemas[versions.newest.name])
         self._sources = Sources(asking, schemas, retired, versions, quota, publisher)
         self._address = address
+        self._plain = PlainTexts(versions, self._origin, publisher.contact)
         self._gallery = Gallery()
         self._pictures = PictureEndpoint(self._sources, self._gallery)
         self._kept: OrderedDict[tuple[str, Language, str], bytes] = OrderedDict()
@@ -60,6 +63,7 @@ class Site:
             Route("/favicon.ico", answer_icon),
             Route("/pictures/{number}/{file}", self._pictures.answer),
             Route("/zh", _to("/zh/")),
+            *self._plain.routes(),
         ]
         for page in PAGES:
             for language in Language:
@@ -102,7 +106,7 @@ class Site:
             return lost_page(request, error.status, error.reason)
         except ConnectionError:
             return lost_page(request, HTTPStatus.SERVICE_UNAVAILABLE)
-        return self._sent(request, body)
+        return await self._sent(request, body)
 
     async def _page(self, page: Page, view: View) -> bytes:
         """Return a page, rendered once for each state of the data."""
@@ -119,10 +123,13 @@ class Site:
                 self._kept.popitem(last=False)
         return kept
 
-    def _sent(self, request: Request, body: bytes) -> Response:
-        origin = self._address.root(request.scope).rstrip("/")
-        shown = body.replace(NOWHERE.encode(), origin.encode())
-        return send(request, shown, MediaType.HTML, headers=_HEADERS)
+    async def _sent(self, request: Request, body: bytes) -> Response:
+        shown = body.replace(NOWHERE.encode(), self._origin(request).encode())
+        sending = partial(send, request, shown, MediaType.HTML, headers=_HEADERS)
+        return await asyncio.to_thread(sending) if len(shown) > INLINE_BYTES else sending()
+
+    def _origin(self, request: Request) -> str:
+        return self._address.root(request.scope).rstrip("/")
 
 
 def _rendered(page: Page, view: View, context: Mapping[str, object]) -> bytes:

@@ -1,6 +1,7 @@
 """A release as a schema.org Dataset, which dataset search engines read."""
 
 import json
+from collections.abc import Sequence
 
 from api.portals.description import KEYWORDS, SERIES_TITLE, Description, Publisher
 from api.portals.table_files import table_files
@@ -45,6 +46,40 @@ def dataset(release: Description, publisher: Publisher, root: str) -> dict[str, 
             for file in table_files(release.files)
         ],
         "variableMeasured": _variables(release),
+    }
+
+
+def data_catalog(
+    releases: Sequence[Description], publisher: Publisher, root: str
+) -> dict[str, object]:
+    """Return the JSON-LD of the service as a catalogue of its releases.
+
+    Args:
+        releases: Those that can be read.
+        publisher: Who publishes.
+        root: Address of the service, ending with a slash.
+    """
+    return {
+        "@context": CONTEXT,
+        "@type": "DataCatalog",
+        "@id": f"{root}catalog",
+        "url": root,
+        "name": "CordGraph",
+        "description": _both(SERIES_TITLE),
+        "publisher": {"@type": "Organization", "name": publisher.name, "url": root},
+        "inLanguage": ["en", "zh"],
+        "isAccessibleForFree": True,
+        "dataset": [
+            {
+                "@type": "Dataset",
+                "@id": f"{root}{release.path}#dataset",
+                "name": _both(release.title),
+                "description": _both(release.description),
+                "url": root + release.path,
+                "license": release.licence.url,
+            }
+            for release in releases
+        ],
     }
 
 

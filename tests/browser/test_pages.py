@@ -72,7 +72,7 @@ async def test_the_keyboard_reaches_everything(open_window: Open, url: str) -> N
         assert await page.evaluate("document.activeElement.className") == "skip"
         await page.keyboard.press("Enter")
         assert await page.evaluate("document.activeElement.id") == "main"
-        await window.open("/releases/3/")
+        await window.open("/guides/quickstart")
         reached = 0
         total = await page.locator("a[href], button, [tabindex='0'], summary").count()
         for _ in range(total):
@@ -86,11 +86,11 @@ async def test_the_keyboard_reaches_everything(open_window: Open, url: str) -> N
 async def test_the_switch_leads_to_the_same_page(open_window: Open, url: str) -> None:
     """From one language to the other and back."""
     async with open_window(url) as window:
-        await window.open("/releases/2/")
+        await window.open("/limits")
         await window.page.get_by_role("link", name="中文").click()
-        await window.page.wait_for_url("**/zh/releases/2/")
+        await window.page.wait_for_url("**/zh/limits")
         await window.page.get_by_role("link", name="English").click()
-        await window.page.wait_for_url(f"{url}/releases/2/")
+        await window.page.wait_for_url(f"{url}/limits")
 
 
 async def test_a_command_can_be_copied(open_window: Open, url: str) -> None:

@@ -15,7 +15,7 @@ from api.ide.bundle import NEEDED
 from tests.ide_files import require_ide
 
 ROOT = Path(__file__).parents[2]
-_DATA = {".css", ".csv", ".graphql", ".html", ".ico", ".js", ".sql", ".svg", ".toml"}
+_DATA = {".css", ".csv", ".graphql", ".html", ".ico", ".js", ".sql", ".svg", ".toml", ".txt"}
 PACKAGES = [
     "api",
     "commands",
