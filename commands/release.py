@@ -20,6 +20,7 @@ from commands.session import as_operator, operator_session
 from commands.withdrawal import withdraw, withdraw_classes, withdrawals
 from database.access import data_home
 from domain.banks import BANK_CODES
+from domain.failures import Failure
 from publishing.activity.table import ActivityTable
 from publishing.approvals import Kind
 from publishing.export.release_files import Exported
@@ -210,9 +211,19 @@ async def _publish(
         if not as_json:
             _say_published(published)
         exported: Exported | None = None
+        number = published.number
         try:
             with ProgressBars() as bars:
-                exported = await export_published(connection, home, published.number, bars)
+                exported = await export_published(connection, home, number, bars)
+        except Failure:  # which says it
+            raise
+        except BaseException:
+            click.echo(
+                f"Release {number} is published, and its files are missing so far: "
+                f"`cordgraph release export {number}` writes them.",
+                err=True,
+            )
+            raise
         finally:
             if as_json:
                 print_json(

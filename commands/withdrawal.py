@@ -1,5 +1,6 @@
 """`cordgraph release withdraw` and its kin: take back classes or a whole release."""
 
+import os
 from pathlib import Path
 
 import click
@@ -8,10 +9,13 @@ from commands.approval import how_to_approve
 from commands.options import json_option, profile_option
 from commands.output import print_json
 from commands.session import as_operator
+from database.access import data_home
 from database.pool import Connection
 from domain.banks import BANK_CODES
-from domain.failures import Refused, Unavailable
+from domain.failures import Failure, Refused, Unavailable
+from files.store import open_store, store_place
 from publishing.approvals import Kind, approvals_of, needed_approvals
+from publishing.export.release_files import remove_withdrawn_files
 from publishing.gate import Profile
 from publishing.release_withdrawal import plan_release_withdrawal, withdraw_release
 from publishing.withdrawal import Cause, Withdrawal, cancel_withdrawal, pending_withdrawals
@@ -84,8 +88,9 @@ def withdraw(*, number: int, cause: str, reason: str, profile: str) -> None:
     """Withdraw release NUMBER as a whole; it can no longer be read, and its entry stays.
 
     The first run plans it and prints its digest. Once two approvers have approved it, the same
-    command carries it out, for good. The batch of a faulty release is in the next one too, unless
-    its classes are withdrawn as well. Exit code 1 while approvals are missing.
+    command carries it out, for good, and takes its files out of the store. The batch of a faulty
+    release is in the next one too, unless its classes are withdrawn as well. Exit code 1 while
+    approvals are missing.
 
     \b
     Example:
@@ -152,7 +157,21 @@ async def _withdraw(
     if len(given) < needed_approvals(profile):
         return planned, False
     await withdraw_release(connection, planned, profile)
+    await _remove_files(connection, number)
     return planned, True
+
+
+async def _remove_files(connection: Connection, number: int) -> None:
+    """Take the files out of the store, which others may serve without us."""
+    try:
+        store = open_store(store_place(os.environ, data_home(os.environ)))
+        await remove_withdrawn_files(connection, store)
+    except Failure as failure:
+        raise Unavailable(
+            f"release {number} is withdrawn, but its files are still in the store: "
+            f"{failure.message}",
+            hint=f"{failure.hint or ''} Then run `cordgraph release export`.".lstrip(),
+        ) from failure
 
 
 async def _pending(

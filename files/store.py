@@ -27,6 +27,8 @@ _CHUNK = 256 * 1024
 _THREADS = 16
 """Reads at once; each holds its thread for one piece only, whoever it is for."""
 _S3 = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([A-Za-z0-9._/-]*))?", re.ASCII)
+_DRAFT = re.compile(r"[^#]+#\d+")
+"""How the library names a file of a folder until it is whole; no plain path has a ``#``."""
 DoneT = TypeVar("DoneT")
 
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
@@ -191,6 +193,15 @@ class Store:
             if self.root is not None:
                 await asyncio.to_thread(_keep, self.root, path)
 
+    async def sweep(self) -> None:
+        """Take away what writers that died left of files that were never whole.
+
+        Nobody else may write meanwhile. A bucket keeps such parts out of sight, and its rules say
+        for how long.
+        """
+        if self.root is not None:
+            await asyncio.to_thread(_sweep, self.root)
+
     async def delete(self, path: str) -> None:
         """Take a file away, if it is there."""
         with suppress(MissingFileError), self._told(path):
@@ -239,6 +250,12 @@ def _checked(path: str) -> str:
     if not is_safe(path):
         raise ValueError(f"{path!r} is not a plain path below the root")
     return path
+
+
+def _sweep(root: Path) -> None:
+    for left in root.rglob("*#*"):
+        if _DRAFT.fullmatch(left.name) and left.is_file():
+            left.unlink(missing_ok=True)
 
 
 def _keep(root: Path, path: str) -> None:

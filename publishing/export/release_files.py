@@ -1,5 +1,6 @@
 """Exports releases: their files are made, put into the store, and registered, in this order."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -24,7 +25,7 @@ from publishing.export.registry import (
     release_states,
 )
 from publishing.export.signing_key import SigningKey
-from publishing.export.staging import Staging, staging
+from publishing.export.staging import Staging, staging, sweep_staging
 
 CHAIN: Final = (MANIFEST, SUMS, SIGNATURE, PUBLIC_KEY)
 """What stays in the store of a withdrawn release: it tells counts and hashes, and keeps the chain
@@ -112,12 +113,25 @@ async def export_releases(
     try:
         states = await release_states(connection)
         wanted = _wanted(states, upto, check_all=check_all)
-        for state in states:
-            if state.withdrawn and state.registered:
-                await _remove_withdrawn(store, state.number)
+        await asyncio.to_thread(sweep_staging, home)
+        await store.sweep()
+        await _remove_withdrawn(store, states)
         if wanted and await published_key(store) != key.public:
             await store.put(PUBLIC_KEY, key.public.to_file())
         return [await _export(connection, store, key, home, each, report) for each in wanted]
+    finally:
+        await let_go_of_files(connection)
+
+
+async def remove_withdrawn_files(connection: Connection, store: Store) -> None:
+    """Take away the files of withdrawn releases but for the chain; safe to run again.
+
+    Raises:
+        Unavailable: An export runs, or the store cannot be used.
+    """
+    await hold_files(connection)
+    try:
+        await _remove_withdrawn(store, await release_states(connection))
     finally:
         await let_go_of_files(connection)
 
@@ -221,12 +235,14 @@ async def _sha256(store: Store, place: str) -> str:
     return digest.hexdigest()
 
 
-async def _remove_withdrawn(store: Store, release: int) -> None:
-    """Take away the files of a withdrawn release but for the chain."""
-    kept = {stored(release, path) for path in CHAIN}
-    for file in await store.under(folder(release)):
-        if file.path not in kept:
-            await store.delete(file.path)
+async def _remove_withdrawn(store: Store, states: Sequence[ReleaseState]) -> None:
+    """Take away the files of withdrawn releases but for the chain."""
+    for state in states:
+        if state.withdrawn:
+            kept = {stored(state.number, path) for path in CHAIN}
+            for file in await store.under(folder(state.number)):
+                if file.path not in kept:
+                    await store.delete(file.path)
 
 
 def _place_in_order(path: str) -> tuple[int, str]:

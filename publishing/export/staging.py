@@ -62,17 +62,20 @@ class Staging:
 
 @contextmanager
 def staging(home: Path) -> Iterator[Staging]:
-    """Make a folder in ``home`` for the length of the context; what dead runs left is removed."""
+    """Make a folder in ``home`` for the length of the context."""
     home.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
     with _held(folder):
-        for left in home.glob(f"{_PREFIX}*"):
-            if left != folder:
-                _remove_if_dead(left)
         try:
             yield Staging(folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep_staging(home: Path) -> None:
+    """Take away the folders in ``home`` that runs left which died."""
+    for left in home.glob(f"{_PREFIX}*"):
+        _remove_if_dead(left)
 
 
 @contextmanager

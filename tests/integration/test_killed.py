@@ -49,12 +49,14 @@ class Deed:
         states: How many states the database goes through, the first and the last included.
         again: Exit code and words of the command where it was done already.
         released: Whether it begins with a release.
+        finish: What goes on where it has done a part, if not the same command.
     """
 
     prepare: Callable[[World], Awaitable[tuple[str, ...]]]
     states: int = 2
     again: tuple[int, str] = (0, "")
     released: bool = True
+    finish: tuple[str, ...] = ()
 
 
 async def _intake(world: World) -> tuple[str, ...]:
@@ -169,7 +171,13 @@ DEEDS = {
     "freeze": Deed(_freeze, released=False),
     "plan": Deed(_plan, again=(0, "")),
     "approve": Deed(_approve),
-    "publish": Deed(_publish, again=(1, "nothing new to publish")),
+    # The release is there, then the files of the first one, then its own.
+    "publish": Deed(
+        _publish,
+        states=4,
+        again=(1, "nothing new to publish"),
+        finish=("release", "export"),
+    ),
     "withdraw classes": Deed(_withdraw_classes),
     "withdraw release": Deed(_withdraw, states=3, again=(1, "release 1 is withdrawn already")),
 }
@@ -219,16 +227,18 @@ class Play:
         deadly: bool = True,
         seconds: float | None = None,
         on_idle: Callable[[], Awaitable[object]] | None = None,
+        arguments: Sequence[str] = (),
     ) -> tuple[Ended, Wire]:
         """Run the command in ``world``; at ``cut`` it dies, or only loses its connection.
 
-        It also dies after so many ``seconds``, if it has not ended by then.
+        It also dies after so many ``seconds``, if it has not ended by then. Other ``arguments``
+        are another command.
         """
         strike = self._commands.kill if deadly else _nothing
         server = world.access.require("operator")
         async with Wire(server, cut=cut, strike=strike, on_idle=on_idle) as wire:
             running = await self._commands.start(
-                self.arguments(world),
+                arguments or self.arguments(world),
                 {"CORDGRAPH_HOME": str(world.home), "CORDGRAPH_OPERATOR_URL": wire.dsn},
             )
             if seconds is not None:
@@ -289,14 +299,22 @@ class Play:
 
     async def _go_on(self, world: World) -> None:
         """Run it again, undisturbed, and check that it comes to the state of a run undisturbed."""
-        done = await world.plainly() == self.states[-1]
-        ended, _ = await self.run(world)
+        state = await world.plainly()
+        done = state == self.states[-1]
+        began = state in self.states[1:-1]
+        ended, _ = await self.run(world, arguments=self.deed.finish if began else ())
         code, words = self.deed.again if done else (0, "")
         assert ended.code == code, ended
         assert words in ended.errors
         assert await world.plainly() == self.states[-1]
+        if done and self.deed.finish:  # takes away what is left
+            ended, _ = await self.run(world, arguments=self.deed.finish)
+            assert ended.code == 0, ended
+            assert await world.plainly() == self.states[-1]
         await world.check_keys()
-        left = [path.name for path in world.home.rglob(".*")]
+        left = [
+            path.name for path in world.home.rglob("*") if path.name[0] == "." or "#" in path.name
+        ]
         assert left == []
 
 
