@@ -61,7 +61,7 @@ async def run_pipeline(folder: Path, units: int, bars: ProgressBars) -> dict[str
     outcome: dict[str, Any] = {}
     for done, (name, words) in enumerate(_commands(folder, units)):
         bars("Pipeline", done, 6)
-        step, said = _run(name, words, folder, environ)
+        step, said = run_step(name, words, folder, environ)
         bars.say(
             f"{name}: {step.seconds:.1f} s, {step.worked:.1f} s of processors, "
             f"{step.all_bytes / 1e9:.2f} GB"
@@ -104,7 +104,14 @@ def _commands(folder: Path, units: int) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _run(name: str, words: list[str], folder: Path, environ: Mapping[str, str]) -> tuple[Step, str]:
+def run_step(
+    name: str, words: list[str], folder: Path, environ: Mapping[str, str]
+) -> tuple[Step, str]:
+    """Run ``cordgraph`` with ``words`` and return what it took and what it printed.
+
+    Raises:
+        Refused: It failed; what it said is in the folder ``logs`` of ``folder``.
+    """
     log = folder / "logs" / f"{name}.txt"
     began = time.monotonic()
     with log.open("wb") as complaints:

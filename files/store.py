@@ -227,7 +227,7 @@ class Store:
         if self._store is None:
             if not make and self.root is not None and not self.root.is_dir():
                 raise FileNotFoundError(self.place)
-            self._store = LocalStore(prefix=self.place, mkdir=True)
+            self._store = LocalStore(prefix=self.place, mkdir=True, automatic_cleanup=True)
         return self._store
 
     @contextmanager
