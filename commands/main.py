@@ -9,6 +9,7 @@ from commands.bank import bank_commands
 from commands.compat import compat
 from commands.demo import demo
 from commands.differences import differences
+from commands.hla import hla_commands
 from commands.ide import ide_commands
 from commands.intake import intake
 from commands.key import key_commands
@@ -47,6 +48,7 @@ for command in (
     bank_commands,
     compat,
     demo,
+    hla_commands,
     ide_commands,
     intake,
     key_commands,

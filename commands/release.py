@@ -26,10 +26,16 @@ from publishing.approvals import Kind
 from publishing.export.release_files import Exported
 from publishing.gate import Check, Outcome, Profile, shown
 from publishing.history import list_releases, read_release
+from publishing.hla.planning import HlaPlan
 from publishing.plan import Plan, plan, record_plan
 from publishing.release import Published, publish
 
-_COLOUR = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.RELAXED: "yellow"}
+_COLOUR = {
+    Outcome.PASS: "green",
+    Outcome.FAIL: "red",
+    Outcome.RELAXED: "yellow",
+    Outcome.LEFT_OUT: "yellow",
+}
 
 _profile = profile_option("How strictly the gate is applied; synthetic is for demonstrations.")
 _at_most = click.option(
@@ -255,6 +261,7 @@ def _print_plan(planned: Plan) -> None:
     for line in _activity_lines(planned.activity):
         console.print(line, soft_wrap=True)
     console.print(_checks_table(planned.checks))
+    console.print(_hla_table(planned.hla))
     console.print(f"plan {planned.digest}", soft_wrap=True)
     console.print(_verdict(planned), soft_wrap=True)
 
@@ -284,6 +291,20 @@ def _checks_table(checks: tuple[Check, ...]) -> Table:
             f"{'at least' if check.lower else 'at most'} {shown(check.limit)}",
             escape(check.reason),
         )
+    return table
+
+
+def _hla_table(planned: HlaPlan) -> Table | str:
+    """Say which HLA tables there would be; people sign the plan, and with it their digest."""
+    remarks = "\n".join(planned.remarks)
+    if not planned.tables:
+        return escape(f"No HLA frequency tables: {remarks}.")
+    table = Table("HLA locus", "region", "groups shown", "typed units", "as of release")
+    for each in planned.tables:
+        table.add_row(
+            each.locus, each.region, str(len(each.groups)), f"{each.typed:,}", str(each.as_of)
+        )
+    table.caption = escape(remarks) if remarks else None
     return table
 
 

@@ -33,11 +33,16 @@ class Profile(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a check came to; ``RELAXED`` failed, but the profile does not insist."""
+    """What a check came to.
+
+    ``RELAXED`` failed, but the profile does not insist. ``LEFT_OUT`` failed, and the release is
+    made without what the check is about.
+    """
 
     PASS = "pass"  # noqa: S105 - no password
     FAIL = "fail"
     RELAXED = "relaxed"
+    LEFT_OUT = "left-out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Rule:
         profiles: Profiles that apply the check.
         public: The word under which everybody may learn that the check failed.
         withdrawal: Whether it is applied to a release that only leaves classes out.
+        leaves_out: What a release is made without if the check fails; nothing: there is no release.
     """
 
     name: str
@@ -71,6 +77,7 @@ class Rule:
     profiles: frozenset[Profile]
     public: GateReason
     withdrawal: bool
+    leaves_out: str = ""
 
     def allows(self, value: float) -> bool:
         """Tell whether ``value`` keeps the limit."""
@@ -160,6 +167,8 @@ class Gate:
             outcome = Outcome.PASS
         elif rule.name in self.relaxed[profile]:
             outcome = Outcome.RELAXED
+        elif rule.leaves_out:
+            outcome = Outcome.LEFT_OUT
         else:
             outcome = Outcome.FAIL
         return Check(
@@ -185,12 +194,14 @@ def parse_gate(text: str) -> Gate:
 
     Raises:
         ValueError: A check has not exactly one limit, a profile relaxes a check that protects
-            people, or small classes or a single approval would pass.
+            people, or small classes, a single approval, or HLA without approval would pass.
     """
     table = tomllib.loads(text)
     for name, floor in _FLOORS.items():
         if table["checks"][name]["at_least"] < floor:
             raise ValueError(f"gate.toml: {name} must ask for at least {floor}")
+    if table["checks"]["hla-approval"]["at_most"] > 0:
+        raise ValueError("gate.toml: hla-approval must allow no donor's unit without an approval")
     relaxed = {
         profile: frozenset(table["profiles"][profile.value]["relaxed"]) for profile in Profile
     }
@@ -225,4 +236,5 @@ def _rule(name: str, table: Mapping[str, Any]) -> Rule:
         profiles=frozenset(Profile(name) for name in table.get("profiles", list(Profile))),
         public=GateReason(table["public"]),
         withdrawal=table.get("withdrawal", False),
+        leaves_out=table.get("leaves_out", ""),
     )

@@ -25,6 +25,7 @@ from publishing.gate import Check, Gate, Outcome, Profile, configured_gate
 from publishing.gate_status import write_gate_status
 from publishing.groups import tally_release
 from publishing.history import read_history
+from publishing.hla.planning import HlaPlan, plan_hla
 from publishing.measures import (
     cities_of_banks,
     measure_governance,
@@ -64,6 +65,7 @@ class Plan:
         without: Banks of which no new unit takes part.
         figures: What its row would say.
         activity: The table of transplants that it would show.
+        hla: Its HLA frequency tables.
         checks: The gate.
         digest: Names exactly this plan; it is what approvals are given to.
         key: Key of the scheme; never shown.
@@ -80,6 +82,7 @@ class Plan:
     without: tuple[str, ...]
     figures: Figures
     activity: ActivityTable
+    hla: HlaPlan
     checks: tuple[Check, ...]
     digest: str
     key: bytes
@@ -119,6 +122,7 @@ class Plan:
             "too_recent": self.inventory.too_recent,
             "counted_twice": self.inventory.counted_twice,
             "activity": self.activity.figures(),
+            "hla": self.hla.as_json(),
             "passed": not self.failed,
             "checks": [check.as_json() for check in self.checks],
         }
@@ -227,13 +231,15 @@ async def make_plan(
     made_up = survey.synthetic + activity.synthetic_units
     synthetic = profile is Profile.SYNTHETIC or history.synthetic or made_up > 0
     reference = await reference_digest(connection, release)
-    digest = _plan_digest(profile, scheme, figures, activity, reference, synthetic=synthetic)
+    hla = await plan_hla(connection, history, batch)
+    digest = _plan_digest(profile, scheme, figures, activity, hla, reference, synthetic=synthetic)
     governance = await read_governance(connection, history, due, digest, today)
     measures = {
         **measure_release(history, batch, figures, tally, cities),
         **measure_units(history, batch, survey, cutoff, made_up),
         **measure_activity(activity),
         **measure_governance(governance, named_banks(history, batch)),
+        "hla-approval": hla.measure,
     }
     return Plan(
         release=release,
@@ -247,6 +253,7 @@ async def make_plan(
         without=tuple(sorted(without)),
         figures=figures,
         activity=activity,
+        hla=hla,
         checks=gate.check(
             measures, profile, only_withdraws=figures.withdrawn > 0 and not batch.classes
         ),
@@ -268,13 +275,14 @@ def _plan_digest(
     scheme: Scheme,
     figures: Figures,
     activity: ActivityTable,
+    hla: HlaPlan,
     reference: str,
     *,
     synthetic: bool,
 ) -> str:
     """Name everything that the release would say, and the limits that it was held to."""
     lines = [
-        "cordgraph-plan-5",
+        "cordgraph-plan-6",
         f"profile={profile}",
         f"scheme={scheme.number}",
         f"synthetic={synthetic}",
@@ -285,6 +293,7 @@ def _plan_digest(
         f"gate={configured_gate().digest}",
         f"reference={reference}",
         f"activity={activity.digest}",
+        f"hla={hla.digest}",
         f"release={figures.digest}",
     ]
     return hashlib.sha256("".join(f"{line}\n" for line in lines).encode("ascii")).hexdigest()

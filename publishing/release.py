@@ -15,6 +15,8 @@ from publishing.approvals import COMMANDS, Kind
 from publishing.audit import record
 from publishing.gate import Profile
 from publishing.history import newest_release
+from publishing.hla.planning import write_hla
+from publishing.hla.verification import verify_hla
 from publishing.lock import hold_intake, hold_open_zone
 from publishing.losses import losses_of
 from publishing.open_zone import add_batch_classes, add_classes, add_origins, add_units
@@ -106,6 +108,7 @@ async def publish(
         await _require_success(connection, planned)
         await _write(connection, planned, report)
         await verify_release(connection, planned.release, k=planned.scheme.k)
+        await verify_hla(connection, planned.release)
         await connection.execute("select pg_notify($1, $2)", NEW_RELEASE, str(planned.release))
     await connection.execute(_ANALYZE)
     return Published(
@@ -177,6 +180,7 @@ async def _write(connection: Connection, planned: Plan, report: Report) -> None:
     await add_origins(connection, scheme.number, planned.release, batch, report)
     await write_activity_table(connection, planned.activity)
     await carry_out(connection, planned.due, planned.release)
+    await write_hla(connection, planned.release, planned.hla)
     await record_plan(connection, planned)
     await record(
         connection,
@@ -188,5 +192,6 @@ async def _write(connection: Connection, planned: Plan, report: Report) -> None:
             "added": figures.added,
             "withdrawn": figures.withdrawn,
             "profile": planned.profile.value,
+            "hla": planned.hla.digest,
         },
     )

@@ -24,6 +24,7 @@ _WORDS = {
     "at_most": "--at-most",
     "without": "--without",
     "release_digest": "digest of the release",
+    "hla_digest": "digest of the HLA tables",
 }
 
 
@@ -38,13 +39,20 @@ async def refuse_stale(connection: Connection, planned: Plan) -> None:
         given = await approvals_of(connection, Kind.RELEASE, digest)
         if given:
             names = ", ".join(approval.approver for approval in given)
-            changes = "".join(f"\n  {line}" for line in _changes(summary, planned.as_json()))
+            changes = "".join(
+                f"\n  {line}" for line in _changes(_flat(summary), _flat(planned.as_json()))
+            )
             raise Refused(
                 f"release {planned.release} is not the one that {names} approved: the plan is "
                 f"{planned.digest}, approved was {digest}{changes}",
                 hint="Use the options of the approved plan, or run `cordgraph release plan` and "
                 "have the new plan approved.",
             )
+
+
+def _flat(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a summary with the digest of the HLA tables beside the rest."""
+    return {**summary, "hla_digest": summary.get("hla", {}).get("digest")}
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

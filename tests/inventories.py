@@ -39,7 +39,21 @@ _COLUMNS = [
     "volume_ml",
     "product_modification",
     "hla",
+    "hla_normal",
 ]
+
+HLA_GROUPS: Mapping[str, Mapping[str, int]] = {
+    "A": {"02": 30, "11": 25, "24": 18, "33": 12, "30": 8, "26": 4, "01": 2, "66": 1},
+    "B": {"40": 20, "46": 16, "15": 15, "13": 14, "58": 10, "38": 8, "51": 8, "27": 5, "81": 1},
+    "C": {"03": 24, "07": 22, "01": 20, "08": 12, "06": 10, "14": 7, "12": 4, "18": 1},
+    "DRB1": {"09": 18, "15": 17, "12": 14, "04": 13, "08": 11, "07": 10, "14": 9, "16": 5, "10": 2},
+    "DQB1": {"03": 40, "06": 25, "05": 20, "02": 14, "04": 1},
+}
+"""First fields and how often each is drawn: some common, some rare."""
+
+_UNTYPED = 0.04
+"""Share of the units of which a locus is not typed, or one value of it not known."""
+
 FIVE_YEARS = (dt.date(2010, 1, 1), dt.date(2014, 12, 31))
 
 
@@ -97,6 +111,7 @@ def _units(
     chance = random.Random(seed)
     codes = chance.choices(list(banks), list(banks.values()), k=units)
     groups = chance.choices(list(_ABO), list(_ABO.values()), k=units)
+    types = _types(random.Random(f"hla {seed}"), units)
     for line, (bank, abo) in enumerate(zip(codes, groups, strict=True), start=1):
         collected = dt.date.fromordinal(chance.randint(*(day.toordinal() for day in days)))
         tnc, cd34 = _cells(chance)
@@ -116,7 +131,26 @@ def _units(
             95.0,
             chance.choice(("PRR", "RBR", None)),
             {"A": {"DNA": ["11:01", "24:02"]}},
+            next(types),
         )
+
+
+def _types(chance: random.Random, units: int) -> Iterator[dict[str, list[str | None]]]:
+    """Yield normal forms; of a few units one value of a locus is not known, or the locus not."""
+    drawn = {
+        locus: iter(chance.choices(list(weights), list(weights.values()), k=2 * units))
+        for locus, weights in HLA_GROUPS.items()
+    }
+    for _ in range(units):
+        normal: dict[str, list[str | None]] = {}
+        for locus, values in drawn.items():
+            one, other = sorted((next(values), next(values)))
+            normal[locus] = [one, f"{other}:01"]
+            if chance.random() < _UNTYPED:
+                normal[locus][1] = None
+            if chance.random() < _UNTYPED:
+                del normal[locus]
+        yield normal
 
 
 def _cells(chance: random.Random) -> tuple[float | None, float | None]:

@@ -44,6 +44,7 @@ PASSING: dict[str, float] = {
     "lag": 0,
     "cadence": 90,
     "waivers": 0,
+    "hla-approval": 0,
     "withdrawals": 0,
     "approvals": 2,
 }
@@ -83,8 +84,10 @@ def test_just_beyond_a_limit_fails(name: str) -> None:
     """A value just beyond its limit fails its own check and no other."""
     beyond = PASSING[name] + (-0.01 if name in AT_LEAST else 0.01)
     outcomes = _outcomes(configured_gate(), {**PASSING, name: beyond}, Profile.STRICT)
-    failed = {check for check, outcome in outcomes.items() if outcome is Outcome.FAIL}
+    failed = {check for check, outcome in outcomes.items() if outcome is not Outcome.PASS}
     assert failed == {name}
+    expected = Outcome.LEFT_OUT if name == "hla-approval" else Outcome.FAIL
+    assert outcomes[name] is expected
 
 
 def test_the_synthetic_profile_relaxes_governance_only() -> None:
@@ -94,8 +97,9 @@ def test_the_synthetic_profile_relaxes_governance_only() -> None:
     relaxed = {name for name, outcome in outcomes.items() if outcome is Outcome.RELAXED}
     assert relaxed == {"cadence", "waivers", "approvals"}
     failed = {name for name, outcome in outcomes.items() if outcome is Outcome.FAIL}
-    assert failed == set(PASSING) - relaxed - {"origin"}
+    assert failed == set(PASSING) - relaxed - {"origin", "hla-approval"}
     assert "origin" not in outcomes
+    assert outcomes["hla-approval"] is Outcome.LEFT_OUT
 
 
 def test_a_check_that_does_not_apply_is_left_out() -> None:
@@ -116,10 +120,12 @@ def test_a_withdrawal_is_not_stopped_by_what_asks_for_more_data() -> None:
         "activity-banks",
         "consent",
         "origin",
+        "hla-approval",
         "withdrawals",
         "approvals",
     ]
-    assert {check.outcome for check in checks} == {Outcome.FAIL}
+    failed = {check.name for check in checks if check.outcome is Outcome.FAIL}
+    assert failed == {check.name for check in checks} - {"hla-approval"}
 
 
 def test_every_failed_check_has_a_public_word() -> None:
@@ -214,6 +220,11 @@ def test_eligibility_ends_with_a_period_that_closed_a_year_ago(
             'at_least = 2\nunit = "approvals',
             'at_least = 1\nunit = "approvals',
             "approvals must ask for at least 2",
+        ),
+        (
+            "at_most = 0\nunit = \"donors'",
+            "at_most = 5\nunit = \"donors'",
+            "hla-approval must allow no donor's unit",
         ),
         ("at_least = 3\n", "", "contributors needs either at_least or at_most"),
         (

@@ -1,0 +1,1 @@
+"""HLA frequencies: counted over published units, and shown where nobody stands out."""
