@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from api.pages.code import coloured
 from api.pages.language import Language
+from api.pages.reply import NOWHERE
 
 Resolve = Callable[[str], str | None]
 """Returns the address of what a link names, or ``None`` where it is not among the pages."""
@@ -29,6 +30,8 @@ _NO_PAGES = (
     "/catalog",
     "/zh/",
 )
+DEMONSTRATION = "http://127.0.0.1:8000"
+"""What the documentation calls the service; commands and links on pages name the service itself."""
 _OUTSIDE = ("https://", "http://", "mailto:", "#")
 
 
@@ -117,7 +120,7 @@ class _Renderer(RendererHTML):
         kind = token.info.strip().split(" ")[0]
         env["blocks"] = env.get("blocks", 0) + 1  # regions have names of their own
         label = escape(f"{env.get('code_label', '')} {env['blocks']}")
-        code = coloured(token.content, kind)
+        code = coloured(token.content.replace(DEMONSTRATION, NOWHERE), kind)
         return (
             f'<div class="snippet"><div class="code" role="region" aria-label="{label}" '
             f'tabindex="0"><pre><code>{code}</code></pre></div></div>\n'
@@ -147,9 +150,11 @@ def _alignment(cell: Token) -> str:
 def _resolve(tokens: Sequence[Token], resolve: Resolve) -> None:
     """Point links where they lead here; what is not here stays as words."""
     unlinked = 0
-    for token in tokens:
+    for place, token in enumerate(tokens):
         if token.type == "link_open":
-            target = str(token.attrs.get("href", ""))
+            target = str(token.attrs.get("href", "")).replace(DEMONSTRATION, NOWHERE)
+            if token.markup == "autolink":
+                tokens[place + 1].content = target
             found = target if target.startswith(_OUTSIDE) else resolve(target)
             if found is None:
                 token.tag = "span"

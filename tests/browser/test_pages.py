@@ -1,5 +1,6 @@
 """The pages as people see them: every kind, in both languages and both themes, wide and narrow."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from api.pages.directory import PAGES
 from database.access import Access
 from tests.browser.conftest import Open
+from tests.ide_files import require_ide
 from tests.serving import serving
 
 _SAMPLES = {"number": "3", "version": "2027-01", "name": "quickstart"}
@@ -15,6 +17,10 @@ _NAMES = {
     "/guides/migrating/{name}": "2027-01",
     "/examples/{name}": "units-for-a-patient",
 }
+
+
+_LEFT = r"failed: GET .*/pictures/.*ERR_ABORTED"
+"""Pictures that were on their way when the reader went on."""
 
 
 def _sample(pattern: str) -> str:
@@ -102,6 +108,30 @@ async def test_a_command_can_be_copied(open_window: Open, url: str) -> None:
         await window.page.locator(".copy").nth(1).click()
         copied = await window.page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"curl {url}/graphql/2026-10 ")
+
+
+async def test_a_newcomer_gets_a_first_answer_by_two_keys(open_window: Open, url: str) -> None:
+    """From the home page the query opens with its answer, which is the one on the page."""
+    require_ide()
+    async with open_window(url, expected=[_LEFT]) as window:
+        await window.open("/")
+        (total,) = re.findall(r'"totalCount": ([0-9]+)', await window.page.inner_text("main"))
+        await window.page.get_by_role("link", name="Open this query").focus()
+        await window.page.keyboard.press("Enter")
+        await window.page.wait_for_selector("body[data-ready]")
+        await window.until(f"document.body.innerText.includes('\"totalCount\": {total}')")
+        await window.screenshot("first-answer")
+
+
+async def test_the_query_of_a_picture_opens_with_its_release(open_window: Open, url: str) -> None:
+    """In the IDE, pinned, with its answer."""
+    require_ide()
+    async with open_window(url, expected=[_LEFT]) as window:
+        await window.open("/banks")
+        await window.page.get_by_role("link", name=re.compile("Query.*Units by city")).click()
+        await window.page.wait_for_selector("body[data-ready]")
+        await window.until("document.body.innerText.includes('Guangzhou')")
+        assert "release=3" in window.page.url
 
 
 async def test_a_page_that_is_not_there_helps(open_window: Open, url: str, axe: str) -> None:

@@ -1,27 +1,40 @@
 """The pages over HTTP: in each language, with the numbers of the contract, and no dead link."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from urllib.parse import urljoin
 
 import httpx
 import pytest
 
 from api.pages.directory import PAGES
+from api.settings import Settings
 from database.access import Access
 from tests.page_links import HTML, Site, walk
+from tests.release_folder import place_files
 from tests.serving import serving
 
+_FILES = {"units.csv.gz": bytes(2_000), "batches/3/units.csv.gz": b"batch", "SHA256SUMS": b"sums"}
 _HEADINGS = re.compile(r"<h([1-6])[ >]")
 
 
 @pytest.fixture(scope="module")
-def client(published: Access) -> Iterator[httpx.Client]:
+async def settings(published: Access, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Those of a service that has files of release 3."""
+    folder = tmp_path_factory.mktemp("store")
+    await place_files(published, folder, {3: _FILES})
+    return Settings(anonymous_quota=0, files=str(folder))
+
+
+@pytest.fixture(scope="module")
+def client(published: Access, settings: Settings) -> Iterator[httpx.Client]:
     """A browser's headers, at a service with three releases."""
-    headers, patience = {"accept": HTML}, 90  # pictures are drawn one release after the other
+    headers = {"accept": HTML}
     with (
-        serving(published) as url,
-        httpx.Client(base_url=url, headers=headers, timeout=patience) as opened,
+        serving(published, settings) as url,
+        httpx.Client(base_url=url, headers=headers, timeout=90) as opened,
     ):
         yield opened
 
@@ -106,6 +119,19 @@ def test_the_numbers_are_those_of_the_contract(client: httpx.Client) -> None:
     page = client.get("/zh/releases/2/").text
     assert f"<dd>{data['release']['unitCount']:,}</dd>" in page
     assert data["release"]["digest"] in page
+
+
+def test_files_are_listed_with_sizes_and_hashes(client: httpx.Client) -> None:
+    """By links that are relative, so that whoever takes the folder along takes them along."""
+    for path in ("/releases/3/", "/zh/releases/3/"):
+        page = client.get(path).text
+        for name, content in _FILES.items():
+            (link,) = re.findall(rf'<a href="((?:/releases/3/)?{re.escape(name)})"', page)
+            assert client.get(urljoin(path, link)).content == content
+            assert hashlib.sha256(content).hexdigest() in page
+    page = client.get("/releases/3/").text
+    assert all(f'<a href="{name}">{name}</a>' in page for name in _FILES)
+    assert '<td class="n">2.0 kB</td>' in page
 
 
 def test_pages_are_kept_by_their_tag(client: httpx.Client) -> None:

@@ -5,6 +5,7 @@ import pytest
 from api.pages.language import Language
 from api.pages.library import address_of, document, page_of
 from api.pages.markdown import inline, rendered
+from api.pages.reply import NOWHERE
 
 _TEXT = """# A title
 
@@ -48,6 +49,22 @@ def test_raw_html_is_never_let_through() -> None:
     """It is shown as text, in documents and in short texts."""
     assert "&lt;script&gt;" in rendered(_TEXT, lambda _target: None, "Code").body
     assert inline("<b>no</b>", Language.EN) == "&lt;b&gt;no&lt;/b&gt;"
+
+
+def test_commands_name_the_service_itself() -> None:
+    """Rather than the demonstration, in code and in links; words are left as they are."""
+    text = """# T
+
+<http://127.0.0.1:8000/graphql>, `http://127.0.0.1:8000`
+
+```sh
+curl http://127.0.0.1:8000/graphql
+```
+"""
+    body = rendered(text, lambda _target: None, "Code").body
+    assert f'<a href="{NOWHERE}/graphql">{NOWHERE}/graphql</a>' in body
+    assert f"{NOWHERE}/graphql\n</code>" in body
+    assert "<code>http://127.0.0.1:8000</code>" in body
 
 
 @pytest.mark.parametrize(
