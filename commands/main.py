@@ -15,6 +15,7 @@ from commands.intake import intake
 from commands.key import key_commands
 from commands.manual import manual
 from commands.migrate import migrate
+from commands.mirror import mirror_command
 from commands.reference import reference_commands
 from commands.release import release_commands
 from commands.schema import schema_commands
@@ -54,6 +55,7 @@ for command in (
     key_commands,
     manual,
     migrate,
+    mirror_command,
     reference_commands,
     release_commands,
     schema_commands,

@@ -7,6 +7,7 @@ import asyncpg
 from database.pool import Connection
 from domain.failures import Unavailable
 from publishing.holder import WRITING, busy, holder_of_key, holder_of_table, patience
+from publishing.own import refuse_mirror
 
 _KEY = int.from_bytes(b"cg-relea", "big")
 
@@ -15,9 +16,11 @@ async def hold_open_zone(connection: Connection) -> None:
     """Let nobody else write the open zone until the end of the running transaction.
 
     Raises:
+        Refused: The database mirrors another service.
         Unavailable: Another publication, withdrawal, freezing or loading of reference data runs;
             the message says whose.
     """
+    await refuse_mirror(connection)
     await _end_with_client(connection)
     await connection.execute("set local lock_timeout = '5s'")
     try:

@@ -35,6 +35,7 @@ from publishing.measures import (
     read_governance,
     survey_units,
 )
+from publishing.own import refuse_mirror
 from publishing.reference import reference_digest
 from publishing.scheme import scheme_in_force
 from publishing.scheme_freeze import require_approved
@@ -201,6 +202,7 @@ async def make_plan(
     report: Report,
 ) -> Plan:
     """Do the work of `plan` inside the running transaction."""
+    await refuse_mirror(connection)
     today = today or dt.datetime.now(dt.UTC).date()
     gate = configured_gate()
     cutoff = gate.cutoff(today)

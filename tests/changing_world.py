@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from database.access import Access
 from database.pool import Connection, connect
+from domain.bands import Band
+from domain.digest import class_digest, release_digest
+from domain.periods import YearRange
+from domain.units import AboGroup, ProcessingMethod, UnitClass
 
 Ends = tuple[float | None, float | None]
 """Lower and upper end of a band; two nulls where nothing was recorded."""
@@ -69,6 +73,20 @@ class Batch:
         if low is None:
             return -1.0 if high is None else 0.0
         return low
+
+    @property
+    def digest(self) -> str:
+        """The digest of the class; see docs/digest.md."""
+        values = UnitClass(
+            self.bank,
+            YearRange(*self.period),
+            AboGroup(self.abo),
+            Band(*self.tnc),
+            Band(*self.cd34),
+            Band(*self.volume),
+            ProcessingMethod(self.processing),
+        )
+        return class_digest(values, self.added, self.ids)
 
     def held_by(self, release: int) -> bool:
         """Tell whether ``release`` holds the units."""
@@ -161,7 +179,7 @@ async def _add_release(connection: Connection, release: int, batches: Sequence[B
         sum(batch.size for batch in batches if batch.withdrawn == release),
         len({batch.bank for batch in held}),
         len(held),
-        f"{release:064x}",
+        release_digest(release, (batch.digest for batch in held)),
     )
 
 
@@ -179,10 +197,7 @@ async def _add_batches(connection: Connection, batches: Sequence[Batch]) -> None
         connection,
         "batch_class",
         "class_id, added, withdrawn, units, digest",
-        [
-            (class_ids[classes[_values(b)]], b.added, b.withdrawn, b.size, f"{b.number:064x}")
-            for b in batches
-        ],
+        [(class_ids[classes[_values(b)]], b.added, b.withdrawn, b.size, b.digest) for b in batches],
     )
     await connection.copy_records_to_table(
         "unit",

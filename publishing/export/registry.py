@@ -10,6 +10,7 @@ from files.layout import MANIFEST
 from files.manifest import FileEntry, Previous
 from publishing.audit import record
 from publishing.holder import busy, holder_of_key, patience
+from publishing.own import refuse_mirror
 
 _KEY = int.from_bytes(b"cg-files", "big")
 
@@ -53,8 +54,10 @@ async def hold_files(connection: Connection) -> None:
     No transaction is open meanwhile, since it would be ended while a large file is uploaded.
 
     Raises:
+        Refused: The database mirrors another service, which made the files.
         Unavailable: Another export runs; the message says whose.
     """
+    await refuse_mirror(connection)
     if not await connection.fetchval("select pg_try_advisory_lock($1)", _KEY):
         holder = await holder_of_key(connection, _KEY)
         raise Unavailable(busy("another export is running", holder), hint=patience("it", holder))

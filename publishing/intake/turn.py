@@ -8,6 +8,7 @@ from database.pool import Connection
 from domain.failures import Unavailable
 from domain.progress import Report
 from publishing.holder import STANDING_STILL, busy, holder_of_key, holder_of_table, patience
+from publishing.own import refuse_mirror
 
 _KEY = int.from_bytes(b"cg-intak", "big")
 _WAITING = "Waiting for another intake to end"
@@ -27,8 +28,10 @@ async def wait_turn(connection: Connection, report: Report) -> None:
     """Be the only intake until the end of the running transaction.
 
     Raises:
+        Refused: The database mirrors another service.
         Unavailable: Another one has been at it for ten minutes; the message says whose.
     """
+    await refuse_mirror(connection)
     await connection.execute(_SETTINGS)
     waited, stage = 0.0, ""
     while not await connection.fetchval("select pg_try_advisory_xact_lock($1)", _KEY):

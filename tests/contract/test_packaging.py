@@ -24,6 +24,7 @@ PACKAGES = [
     "files",
     "loaders",
     "migrations",
+    "mirroring",
     "publishing",
     "schema",
 ]
