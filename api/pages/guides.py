@@ -35,7 +35,7 @@ GROUPS: Mapping[str, list[str]] = {
         "errors",
         "versions",
     ],
-    "data": ["catalogue", "release", "anonymity", "attacks", "scheme", "digest"],
+    "data": ["catalogue", "release", "anonymity", "attacks", "hla", "scheme", "digest"],
     "more": ["intake", "operator", "production", "settings", "commands", "pages", "dependencies"],
 }
 """Which guides are listed together."""

@@ -75,6 +75,8 @@ def test_everything_that_has_a_name_has_one_in_the_language(language: Language) 
 def test_every_guide_is_listed_with_a_name() -> None:
     """The list of guides leaves none out, and names each once."""
     listed = [name for group in GROUPS.values() for name in group]
+    hint = "add it to GROUPS in api/pages/guides.py, and below guides.names in both texts"
+    assert set(documents("docs")) - set(listed) == set(), hint
     assert sorted(listed) == sorted(documents("docs"))
     for language in Language:
         assert texts(language)["guides"]["names"].keys() == set(listed)
