@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from database.pool import Connection
+from loaders.activity import ACTIVITY, ActivityRecord, ActivityTables
 from loaders.banks import BANKS, BankRecord
 from loaders.class_reading import read_classes
 from loaders.class_set import ClassSet
@@ -42,7 +43,7 @@ FINGERPRINT = Statement("fingerprint", FingerprintRecord)
 
 
 class Catalogue:
-    """What all releases say of banks, indications, files and batch classes; it never changes.
+    """What all releases say of all but units; it never changes.
 
     Attributes:
         fingerprint: Another one for every release, every withdrawal, every file, every judgement
@@ -64,6 +65,7 @@ class Catalogue:
         files: list[ReleaseFileRecord],
         gate: GateStatusRecord | None,
         judgements: list[JudgementRecord],
+        activity: list[ActivityRecord],
     ) -> None:
         self.fingerprint = fingerprint
         self.releases = releases
@@ -71,6 +73,7 @@ class Catalogue:
         self.all_banks = banks
         self.all_indications = indications
         self.gate = gate
+        self._activity = ActivityTables(activity)
         self._files: dict[int, list[ReleaseFileRecord]] = {}
         for file in files:
             self._files.setdefault(file.release, []).append(file)
@@ -99,6 +102,10 @@ class Catalogue:
     def judgements(self, release: int) -> list[JudgementRecord]:
         """Return what judges found of ``release``, the earliest first."""
         return self._judgements.get(release, [])
+
+    def activity(self, release: int) -> list[ActivityRecord]:
+        """Return the cells of transplants that ``release`` shows, in their order."""
+        return self._activity.of(release)
 
     def units_of_bank(self, release: int, bank: str) -> int:
         """Return how many units of ``bank`` the release holds; 0 if there are none."""
@@ -177,6 +184,7 @@ async def read_catalogue(source: Pool, known: Catalogue | None = None) -> Catalo
         await FILES.fetch(source),
         looks[0] if looks else None,
         await JUDGEMENTS.fetch(source),
+        await ACTIVITY.fetch(source),
     )
 
 

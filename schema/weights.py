@@ -112,3 +112,5 @@ CELL_DOSE = (FieldCost(weight="25"),)
 """Units by a dose of cells: they are summed from all classes, as in a list of units."""
 DOSE_BANKS = (at_most(10),)
 """The counts of a dose: one for each bank, and one for units without a published bank."""
+CELL_INDICATIONS = (at_most(60),)
+"""The indications of a count of transplants: at most all that there are."""

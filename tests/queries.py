@@ -27,6 +27,8 @@ _VALUES = {
     "release": (1, 2, 3),
     "region": ("CN-BJ",),
     "search": ("a",),
+    "fromYear": (2019, 2022),
+    "toYear": (2022, 2024),
     "weightKg": (2.5, 30, 41.7, 0.3),
     "minimumTncPerKg": (3.0e7, 2.5e7),
     "minimumCd34PerKg": (1.5e5,),

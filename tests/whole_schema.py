@@ -24,8 +24,14 @@ _GIVEN = {
 }
 """Values of required arguments, by coordinate or by field and argument."""
 _PAGE = "first: 2"
-_BRIEFLY = {"BankCellDose.bank"}
-"""Fields whose leaves are enough: a list without pages would open each object of it."""
+_BRIEFLY = {
+    "ActivityCell.asOf",
+    "ActivityCell.indications",
+    "BankCellDose.bank",
+    "CellDose.release",
+    "CordBloodUnit.addedIn",
+}
+"""Fields whose leaves are enough: what is below is opened elsewhere, and would cost too much."""
 
 
 class WholeSchema:
@@ -98,5 +104,5 @@ def _arguments(parent: GraphQLNamedType, name: str, field: GraphQLField) -> str:
         if is_required_argument(argument)
     ]
     if "first" in field.args:
-        given.append(_PAGE)
+        given.append("first: 1" if name == "activity" else _PAGE)  # each has all indications
     return f"({', '.join(given)})" if given else ""

@@ -1,5 +1,5 @@
 -- Every release, withdrawal, file, judgement and look at the gate changes it; nothing else of the
--- catalogue can change. All parts but the last only grow. The last is the whole of what the gate
+-- catalogue can change (transplants come with a release). All parts but the last only grow. The last is the whole of what the gate
 -- says, so that one that comes back stands for the same again.
 select concat_ws(
     '-',

@@ -1,18 +1,24 @@
 """Diseases that are treated with cord blood."""
 
 from enum import Enum
-from typing import Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
 from domain.identifiers import indication_id
 from loaders.indications import IndicationRecord
-from schema.arguments import LanguageArgument
-from schema.context import Context
+from schema.activity_list import activity_list
+from schema.arguments import After, Before, First, LanguageArgument, Last
+from schema.context import Context, Info
+from schema.lifetime import lifetime
+from schema.types.activity_filter import ActivityFilter, ActivityRegion, FromYear, ToYear
 from schema.types.language import Language
 from schema.types.node import Node
 from schema.types.source import Source, sources
-from schema.weights import SOURCES
+from schema.weights import PAGED, SOURCES
+
+if TYPE_CHECKING:
+    from schema.types.activity_connection import ActivityConnection
 
 
 @strawberry.enum(description="Group of indications.")
@@ -59,6 +65,30 @@ class Indication(Node):
     def sources(self) -> list[Source]:
         """Return the sources in stored order."""
         return sources(self.record.sources)
+
+    @strawberry.field(
+        description="Transplants for this indication, in the release that it was read from: the "
+        "cells that hold it, alone or together with others.",
+        directives=[PAGED],
+        metadata=lifetime(since="2027-01"),
+    )
+    def activity(
+        self,
+        info: Info,
+        region: ActivityRegion = None,
+        from_year: FromYear = None,
+        to_year: ToYear = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> (
+        Annotated["ActivityConnection", strawberry.lazy("schema.types.activity_connection")] | None
+    ):
+        """Select cells."""
+        conditions = ActivityFilter(from_year, to_year, region, self.code)
+        paging = (first, after, last, before)
+        return activity_list(info.context, self.record.release, conditions, paging)
 
     @classmethod
     def coded(cls, context: Context, release: int, code: str) -> Self | None:

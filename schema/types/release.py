@@ -10,10 +10,13 @@ from domain.identifiers import release_id
 from loaders.catalogue import Catalogue
 from loaders.releases import ReleaseRecord
 from loaders.request import Store
+from schema.activity_list import activity_list
 from schema.arguments import After, Before, First, LanguageArgument, Last
 from schema.context import Info
 from schema.lifetime import lifetime
+from schema.types.activity_filter import ActivityFilter, ActivityRegion, FromYear, ToYear
 from schema.types.anonymity import Anonymity
+from schema.types.indication import IndicationGroup
 from schema.types.language import Language
 from schema.types.licence import Licence
 from schema.types.node import Node
@@ -27,10 +30,16 @@ from schema.types.unit_order import (
     order_of,
 )
 from schema.unit_list import unit_list
-from schema.weights import FILES, UNITS
+from schema.weights import FILES, PAGED, UNITS
 
 if TYPE_CHECKING:
+    from schema.types.activity_connection import ActivityConnection
     from schema.types.unit_connection import UnitConnection
+
+ActivityGroup = Annotated[
+    IndicationGroup | None,
+    strawberry.argument(description="Only cells of which all indications are of this group."),
+]
 
 
 @strawberry.enum(description="Where a release stands.")
@@ -127,6 +136,32 @@ class Release(Node):
         """Look up the number before."""
         record = info.context.catalogue.releases.get(self.number - 1)
         return None if record is None else Release.of(record)
+
+    @strawberry.field(
+        description="Transplants: units that banks released, by indication, year and region, as of "
+        "this release.",
+        directives=[PAGED],
+        metadata=lifetime(since="2027-01"),
+    )
+    def activity(
+        self,
+        info: Info,
+        group: ActivityGroup = None,
+        region: ActivityRegion = None,
+        from_year: FromYear = None,
+        to_year: ToYear = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> (
+        Annotated["ActivityConnection", strawberry.lazy("schema.types.activity_connection")] | None
+    ):
+        """Select cells, unless the release is withdrawn."""
+        info.context.release(self.number)
+        conditions = ActivityFilter(from_year, to_year, region)
+        paging = (first, after, last, before)
+        return activity_list(info.context, self.number, conditions, paging, group)
 
     @strawberry.field(description="The units of this release.", directives=UNITS)
     def units(
