@@ -17,6 +17,7 @@ from publishing.withdrawal import Cause
 from publishing.withdrawal_selection import Selection, plan_withdrawal
 from tests.attacks.public import Insider, Public
 from tests.inventories import THREE_BANKS, add_inventory, place_key
+from tests.published_activity import REGIONS, hand_in, state_of
 
 TODAY = dt.date(2026, 11, 22)
 KEYS = (bytes(range(32)), bytes(range(32, 64)))
@@ -27,7 +28,10 @@ _PLACES = """
 select m.unit_id, r.id, r.unit_number, m.release, r.bank from intake.raw_unit r
 left join intake.unit_map m on m.raw_unit_id = r.id
 """
-_FILES = "select file_name, content_sha256 from intake.submission"
+_FILES = """
+select file_name, content_sha256 from intake.submission
+union all select file_name, content_sha256 from intake.activity_submission
+"""
 _MEMBERS = """
 select r.unit_number from intake.raw_unit r
 join intake.unit_map m on m.raw_unit_id = r.id
@@ -59,6 +63,8 @@ async def read_insider(operator: Connection) -> Insider:
     return Insider(
         places={row[0]: row[1] for row in rows if row[3] is not None},
         needles=frozenset([*(row[2] for row in rows), *files, *hidden, *keys]),
+        reports={number: state_of(number) for number in range(1, 5)},
+        regions=REGIONS,
     )
 
 
@@ -72,11 +78,14 @@ async def publish_first_three(connection: Connection, keys: Path) -> None:
     (keys / "scheme-2.key").write_bytes(KEYS[1])
     await load_reference(connection)
     await _add(connection, 7_000, 1)
+    await hand_in(connection, keys.parent, 1)
     await _publish(connection, keys)
     await _add(connection, 1_600, 2)
+    await hand_in(connection, keys.parent, 2)
     await _withdraw_classes(connection, 1)
     await _publish(connection, keys)
     await _add(connection, 2_500, 3)
+    await hand_in(connection, keys.parent, 3)
     proposal = await propose(connection, without=("volume",), today=TODAY)
     await record_proposal(connection, proposal)
     await freeze_proposal(connection, proposal.digest, keys=keys, profile=FAKE)

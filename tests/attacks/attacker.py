@@ -4,12 +4,21 @@ from collections.abc import Callable, Iterator
 from inspect import getmembers, isfunction
 from types import ModuleType
 
-from tests.attacks import classes, differences, doses, insides, order, percents, tokens
+from tests.attacks import (
+    activity,
+    classes,
+    differences,
+    doses,
+    insides,
+    order,
+    percents,
+    tokens,
+)
 from tests.attacks.public import Finding, Public
 
 Attack = Callable[[Public], list[Finding]]
 
-_ROOMS = (classes, differences, doses, order, tokens, percents, insides)
+_ROOMS = (classes, differences, doses, activity, order, tokens, percents, insides)
 
 
 def _attacks(room: ModuleType) -> Iterator[Attack]:

@@ -152,3 +152,61 @@ grant select on pg_class to public;
 grant execute on function pg_stat_get_db_tuples_inserted(oid) to public;
 """
 """What PostgreSQL shows to everybody where nobody takes it away."""
+
+_COUNTED = """
+with counted as (
+    select coalesce(sum(k.units), 0)::integer as units
+    from intake.newest_activity_report n join intake.activity_count k on k.report_id = n.id
+    join open.bank b on b.code = n.bank and b.until is null
+    where n.year between {first} and {last} and k.indication = any('{codes}'::text[])
+      and '{region}' in ('NATION', b.region)
+), made as (
+    insert into open.activity_cell (since, year_from, year_to, region)
+    values (3, {first}, {last}, '{region}') returning id
+), parted as (
+    insert into open.activity_part
+    select code, year, part, made.id from made, unnest('{codes}'::text[]) code,
+        generate_series({first}, {last}) year, unnest(array['NORTH', 'SOUTH', 'NEITHER']) part
+    where '{region}' in ('NATION', part)
+)
+insert into open.activity_value select made.id, 3, counted.units from made, counted;
+"""
+_UNHELD = """
+alter table open.activity_part drop constraint activity_part_pkey;
+alter table open.activity_value drop constraint activity_value_units_check;
+"""
+
+
+def _cell(codes: str, first: int, last: int, region: str = "NATION") -> str:
+    """Return the script that shows one more count, whatever is shown already."""
+    return _COUNTED.format(codes=f"{{{codes}}}", first=first, last=last, region=region)
+
+
+MARGIN = _UNHELD + _cell("SAA,FA", 2023, 2023)
+"""A total of a group of indications, beside the cells: the rare one follows from it."""
+
+CHILD = _UNHELD + _cell("FA", 2024, 2024)
+"""A year that was too small, and lies in a range, is shown by itself as well."""
+
+CUT_AGAIN = _UNHELD + _cell("BTHAL", 2019, 2020, "SOUTH") + _cell("BTHAL", 2020, 2022, "SOUTH")
+"""Years that were put together are put together in another way."""
+
+CHANGED_BY_FIVE = """
+insert into open.activity_value
+select cell, 2, units + 5 from open.activity_value v
+join open.activity_cell c on c.id = v.cell
+where as_of = 1 and year_from = 2019 and year_to = 2019 and region = 'SOUTH'
+  and exists (select from open.activity_part p where p.cell = c.id and p.indication = 'AML');
+"""
+"""A count of release 1 is renewed by release 2 although it changed by five units."""
+
+ONE_LATE_REPORT = """
+insert into open.activity_value
+select v.cell, 2, v.units + k.units from open.activity_value v
+join open.activity_cell c on c.id = v.cell and c.year_from = 2021 and c.year_to = 2021
+join intake.newest_activity_report n on n.bank = 'SD' and n.year = 2021
+join intake.activity_count k on k.report_id = n.id
+where v.as_of = 1 and k.indication = 'AML' and exists (
+    select from open.activity_part p where p.cell = c.id and p.indication = k.indication);
+"""
+"""A bank that reports late is counted at once."""

@@ -17,6 +17,7 @@ from schema.context import Context
 from schema.cost import Cost
 from schema.errors import Code, ContractError
 from schema.lookup import look_up_unit
+from schema.types.activity_connection import ActivityConnection
 from tests.attacks.public import Insider, K
 
 
@@ -100,4 +101,18 @@ def costs_of_rows(insider: Insider) -> Iterator[None]:
 def read_after_withdrawal(_insider: Insider) -> Iterator[None]:
     """Serve a release that was withdrawn."""
     with patch("schema.context.tombstone", lambda _record: None):
+        yield
+
+
+@contextmanager
+def transplants_of_more(_insider: Insider) -> Iterator[None]:
+    """Let a list of transplants count what is too few to be shown."""
+    cut = vars(ActivityConnection)["cut"].__func__
+
+    def counted(cls: type[ActivityConnection], *arguments: Any) -> ActivityConnection:
+        connection: ActivityConnection = cut(cls, *arguments)
+        connection.units += 9
+        return connection
+
+    with patch.object(ActivityConnection, "cut", classmethod(counted)):
         yield

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from domain.disclosure import MINIMUM_CLASS
+from tests.attacks.transplants import ServedCell, State
 
 K = MINIMUM_CLASS
 """A number of people from 1 to 10 must never be learned."""
@@ -70,6 +71,8 @@ class Seen:
         total: The total of the list without a filter.
         banks: Units of each bank, as the bank says.
         doses: Units that reach a dose of cells, by recipient and bank.
+        transplants: What the counts of transplants say that they add up to.
+        activity: The counts of transplants.
     """
 
     number: int
@@ -80,6 +83,8 @@ class Seen:
     total: int
     banks: Mapping[str, int]
     doses: Mapping[tuple[Recipient, str], Dosed] = field(default_factory=dict)
+    transplants: int = 0
+    activity: Sequence[ServedCell] = ()
 
     @property
     def place(self) -> str:
@@ -157,10 +162,14 @@ class Insider:
         places: Place in the intake by public id; nobody has this, so it is the strongest attacker.
         needles: Texts that must appear nowhere: numbers of units, names of files, ids of units
             that wait, and keys.
+        reports: What banks had reported of transplants when each release was made.
+        regions: Part of the nation of each bank.
     """
 
     places: Mapping[str, int]
     needles: frozenset[str]
+    reports: Mapping[int, State] = field(default_factory=dict)
+    regions: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import httpx
 
 from schema.versions import VERSIONS
 from tests.attacks.public import ATTRIBUTES, Answer, Dosed, Recipient, Seen, Values
+from tests.attacks.transplants import ServedCell
 
 NAMES: Final = tuple(version.name for version in VERSIONS.served)
 
@@ -61,6 +62,13 @@ _RECIPIENTS = tuple(
 )
 """Weights between the cuts of the bands, at the minimums of the guideline."""
 _CD34_PER_KG = 1.5e5
+_ACTIVITY = """
+query ($release: Int!, $after: String) {
+  release(number: $release) { activity(first: 100, after: $after) {
+    units nodes { indicationCodes years { from to } region units asOf { number } }
+    pageInfo { hasNextPage endCursor } } }
+}
+"""
 _LIST = "{ releases(first: 100) { nodes { number state unitCount } } }"
 _LIVE = "{ releases { nodes { number withdrawnReason licence { spdx } } } }"
 _GATE = "{ service { gate { open reasons release heldBackPercent sentences } } }"
@@ -225,7 +233,22 @@ class Spy:
         banks = {bank["code"]: bank["unitCount"] for bank in body["data"]["banks"]["nodes"]}
         tables = {names: self._table(release, names) for names in _TABLES}
         doses = dict(self._doses(release))
-        return Seen(release, facts, units, cursors, tables, total, banks, doses)
+        transplants, activity = self._activity(release)
+        return Seen(
+            release, facts, units, cursors, tables, total, banks, doses, transplants, activity
+        )
+
+    def _activity(self, release: int) -> tuple[int, list[ServedCell]]:
+        """Return what the counts of transplants say that they add up to, and the counts."""
+        cells: list[ServedCell] = []
+        after = None
+        while True:
+            asked = {"release": release, "after": after}
+            page = self.ask(_ACTIVITY, NAMES[-1], **asked)["release"]["activity"]
+            cells += map(_cell, page["nodes"])
+            after = page["pageInfo"]["endCursor"]
+            if not page["pageInfo"]["hasNextPage"]:
+                return page["units"], cells
 
     def _doses(self, release: int) -> Iterator[tuple[tuple[Recipient, str], Dosed]]:
         """Yield how many units reach a dose, in all and of each bank."""
@@ -287,6 +310,18 @@ class Spy:
                     if "percent" in each["name"].lower():
                         kind = each["type"]["name"] or each["type"]["ofType"]["name"]
                         yield f"{type_['name']}.{each['name']} of {version}", kind
+
+
+def _cell(node: Mapping[str, Any]) -> ServedCell:
+    """Return a count of transplants."""
+    return ServedCell(
+        tuple(node["indicationCodes"]),
+        node["years"]["from"],
+        node["years"]["to"],
+        node["region"],
+        node["units"],
+        node["asOf"]["number"],
+    )
 
 
 def _values(node: Mapping[str, Any]) -> Values:

@@ -39,6 +39,11 @@ class ServedCell:
     units: int
     as_of: int
 
+    @property
+    def told(self) -> str:
+        """What it is about, as findings name it."""
+        return f"{','.join(self.indications)} {self.first}..{self.last} {self.region}"
+
     def holds(self, place: Place, regions: Mapping[str, str | None]) -> bool:
         """Tell whether the count of ``place`` is in the cell."""
         bank, year, indication = place
@@ -61,7 +66,7 @@ def leaks(
     """
     rows = sorted(set(cells), key=repr)
     found = [
-        f"{row} says {row.units}, the reports {said}"
+        f"{row.told} says {row.units}, the reports {said}"
         for row in rows
         if row.units != (said := _sum(row, states[row.as_of], regions))
     ]
@@ -100,19 +105,19 @@ def _combine(
     matrix = np.array(
         [[_has(row, column, regions) for column in columns] for row in rows], dtype=np.int8
     )
-    for factors in _factors(len(rows)):
+    for factors in itertools.chain(_factors(len(rows)), _rests(matrix)):
         for start in range(0, len(factors), 20_000):
             part = factors[start : start + 20_000]
             sums = part @ matrix
             sets = ((sums == 0) | (sums == 1)).all(axis=1)
             for chosen in np.unique(sums[sets], axis=0):
                 if fault := _small(_by_bank(chosen * units, banks)):
-                    yield f"{fault} follow from {len(rows)} cells around {rows[0]}"
+                    yield f"{fault} follow from {len(rows)} cells around {rows[0].told}"
     for one, other in itertools.permutations(range(len(rows)), 2):
         if _same(rows[one], rows[other]) and rows[one].as_of < rows[other].as_of:
             change = _by_bank((matrix[other] - matrix[one]) * units, banks)
             if fault := _small(change):
-                yield f"a change of {fault}: {rows[one]} and {rows[other]}"
+                yield f"{rows[one].told} changes by {fault}"
 
 
 def _figures(
@@ -152,6 +157,18 @@ def _factors(rows: int) -> Iterator[NDArray[np.int8]]:
                 for column, sign in enumerate(signs):
                     factors[np.arange(len(chosen)), chosen[:, column]] = sign
                 yield factors
+
+
+def _rests(matrix: NDArray[np.int8]) -> Iterator[NDArray[np.int8]]:
+    """Yield each cell without as many others as fit into it beside each other."""
+    for row, held in enumerate(matrix):
+        factors = np.zeros((1, len(matrix)), dtype=np.int8)
+        factors[0, row], rest = 1, held.copy()
+        for other in np.argsort(-matrix.sum(axis=1), kind="stable"):
+            if other != row and matrix[other].any() and (matrix[other] <= rest).all():
+                factors[0, other] = -1
+                rest = rest - matrix[other]
+        yield factors
 
 
 def _by_bank(units: NDArray[np.int64], banks: Sequence[str]) -> Counter[str]:

@@ -6,9 +6,18 @@ from typing import NamedTuple
 import pytest
 
 from tests.attacked_world import AttackedWorld
+from tests.attacks import (
+    activity,
+    classes,
+    differences,
+    doses,
+    insides,
+    order,
+    percents,
+    tokens,
+)
 from tests.attacks import careless_data as data
 from tests.attacks import careless_service as service
-from tests.attacks import classes, differences, doses, insides, order, percents, tokens
 from tests.attacks.attacker import ATTACKS, Attack
 from tests.attacks.carelessness import Carelessness, public_of
 from tests.attacks.public import Finding, Public, Values
@@ -66,6 +75,48 @@ CASES = {
         doses.small_doses,
         8,
         Finding("release 4", "4 units are certain for 10 kg by CD34+ too (SH)"),
+    ),
+    "a total beside the cells": Case(
+        Carelessness(data.MARGIN, releases=(3,)),
+        activity.derived_transplants,
+        2,
+        Finding("activity", "6 units follow from 4 cells around FA,SAA 2023..2023 NATION"),
+    ),
+    "a total that overlaps its cells": Case(
+        Carelessness(data.MARGIN, releases=(3,)),
+        activity.overlapping_transplants,
+        3,
+        Finding("FA 2019..2023 NATION", "overlaps FA,SAA 2023..2023 NATION"),
+    ),
+    "a count below the floor": Case(
+        Carelessness(data.CHILD, releases=(3,)),
+        activity.small_transplants,
+        1,
+        Finding("FA 2024..2024 NATION", "6 units"),
+    ),
+    "years put together in two ways": Case(
+        Carelessness(data.CUT_AGAIN, releases=(3,)),
+        activity.derived_transplants,
+        5,
+        Finding("activity", "11 units follow from 5 cells around BTHAL 2019..2019 NATION"),
+    ),
+    "a change of five": Case(
+        Carelessness(data.CHANGED_BY_FIVE, releases=(1, 3)),
+        activity.changed_transplants,
+        1,
+        Finding("AML 2019..2019 SOUTH", "changes by 5"),
+    ),
+    "one bank's late report": Case(
+        Carelessness(data.ONE_LATE_REPORT, releases=(1, 3)),
+        activity.derived_transplants,
+        3,
+        Finding("activity", "19 units follow from 2 cells around AML 2021..2021 NATION"),
+    ),
+    "a list that counts what is not shown": Case(
+        Carelessness(patches=service.transplants_of_more, releases=(3,)),
+        activity.unequal_transplants,
+        1,
+        Finding("release 3", "activity has 1949 units, its cells 1940"),
     ),
     "an addition below k": Case(
         Carelessness(data.FOUR_ADDED, releases=(3, 4)),
