@@ -10,7 +10,7 @@ help: ## List the targets
 demo: .venv/demo.stamp ## Build a synthetic inventory of 300,000 units, publish three releases, serve them
 	@exec .venv/bin/cordgraph demo
 
-test: .venv/dev.stamp .venv-judge/judge.stamp .venv-portals/portals.stamp ## Run all tests, with coverage
+test: .venv/dev.stamp .venv-judge/judge.stamp .venv-portals/portals.stamp .venv-clients/clients.stamp ## Run all tests, with coverage
 	@rm -f .coverage .coverage.*
 	.venv/bin/python -m pytest --cov --cov-report=
 	@.venv/bin/coverage report --format=total | sed 's/^/coverage: /; s/$$/ %/'
@@ -48,9 +48,10 @@ lock: ## Resolve the dependencies anew (needs uv on PATH)
 	uv pip compile -q --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header --no-annotate tests/judges/requirements.in -o requirements-judge.lock
 	uv pip compile -q --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header --no-annotate tests/judges/portals.in -o requirements-portals.lock
 	uv pip compile -q --universal --no-deps --generate-hashes --python-version 3.11 --no-header --no-annotate tests/judges/shapes.in >> requirements-portals.lock
+	uv pip compile -q --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-header --no-annotate tests/judges/clients.in -o requirements-clients.lock
 
 clean: ## Remove the environments and caches (never the data)
-	rm -rf .venv .venv-judge .venv-portals .venv-node .pytest_cache .mypy_cache .ruff_cache .coverage*
+	rm -rf .venv .venv-judge .venv-portals .venv-clients .venv-node .pytest_cache .mypy_cache .ruff_cache .coverage*
 
 # A lock round the installation, so that two makes at once do not install over each other.
 .venv/demo.stamp: requirements.lock pyproject.toml api/ide/npm/package-lock.json
@@ -64,3 +65,6 @@ clean: ## Remove the environments and caches (never the data)
 
 .venv-judge/judge.stamp: requirements-judge.lock
 	@sh .ci/environment "$(PYTHON)" .venv-judge requirements-judge.lock judge.stamp
+
+.venv-clients/clients.stamp: requirements-clients.lock
+	@sh .ci/environment "$(PYTHON)" .venv-clients requirements-clients.lock clients.stamp

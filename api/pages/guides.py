@@ -26,6 +26,7 @@ GROUPS: Mapping[str, list[str]] = {
     "start": [
         "quickstart",
         "clinicians",
+        "first-answers",
         "clients",
         "ide",
         "http",

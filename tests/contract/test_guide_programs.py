@@ -15,6 +15,7 @@ import click
 import httpx
 import pytest
 
+from commands.files_or_command import FilesOrCommand
 from commands.main import main
 from database.access import HOME, VARIABLES, Access
 from database.pool import Connection
@@ -28,8 +29,11 @@ from tests.serving import serving
 
 _BLOCKS = {block.name: block for block in guide_blocks()}
 _OF_EXPORT = [name for name in _BLOCKS if name.startswith("docs/export.md")]
+_OF_FIRST = [name for name in _BLOCKS if name.startswith("docs/first-answers.md")]
 _ASKING = [
-    block for block in _BLOCKS.values() if "curl " in block.text and block.name not in _OF_EXPORT
+    block
+    for block in _BLOCKS.values()
+    if "curl " in block.text and block.name not in (*_OF_EXPORT, *_OF_FIRST)
 ]
 _INTAKE = _BLOCKS["docs/intake.md 1"]
 _KEYS = _BLOCKS["docs/rate-limits.md 1"]
@@ -47,6 +51,8 @@ _NOT_RUN = {
     "docs/catalogue.md 3": "mirrors everything; tests/contract/test_downloaders.py",
     "docs/digest.md 1": "runs in tests/unit/test_digest.py",
     **dict.fromkeys(_OF_EXPORT, "runs in tests/contract/test_query_export_docs.py"),
+    **dict.fromkeys(_OF_FIRST, "runs in tests/integration/test_first_answers.py"),
+    "docs/intake.md 2": "reports of transplants; tests/integration/test_activity_intake.py",
     "docs/ide.md 1": "needs npm; tests/integration/test_ide_command.py",
     "docs/production.md 1": "listens on every address",
     "docs/quickstart.md 1": "makes an environment and builds 300,000 units",
@@ -281,9 +287,11 @@ def test_every_command_and_option_in_the_documentation_exists() -> None:
 def _is_known(words: list[str]) -> bool:
     command: click.Command = main
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
-        name, *words = words
-        if name not in command.commands:
+        if words[0] not in command.commands:
+            if isinstance(command, FilesOrCommand):
+                break  # the word is a file
             return False
+        name, *words = words
         command = command.commands[name]
     try:
         command.make_parser(click.Context(command)).parse_args(list(words))
