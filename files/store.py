@@ -18,7 +18,7 @@ from domain.failures import Refused, Unavailable
 from files.layout import is_safe
 
 if TYPE_CHECKING:
-    from obstore import GetOptions
+    from obstore import GetOptions, GetResult
 
 VARIABLE: Final = "CORDGRAPH_FILES"
 """Names the store: a folder, or ``s3://bucket`` or ``s3://bucket/prefix``."""
@@ -171,14 +171,26 @@ class Store:
         """
         if end is not None and end <= start:
             return
-        with self._told(path):
-            if (found := await self.find(path)) is None:
-                raise MissingFileError(path)
-            if version is not None and found.version != version:
-                raise ChangedFileError(path)
-            stop = found.bytes if end is None else min(end, found.bytes)
-            if start >= stop:
-                return
+        if (found := await self.find(path)) is None:
+            raise MissingFileError(path)
+        if version is not None and found.version != version:
+            raise ChangedFileError(path)
+        async for piece in self.stream_found(found, start, end):
+            yield piece
+
+    async def stream_found(
+        self, found: StoredFile, start: int = 0, end: int | None = None
+    ) -> AsyncGenerator[bytes]:
+        """Yield the bytes of a file that `find` found, as `stream` does, without another look.
+
+        Raises:
+            MissingFileError: It is gone.
+            ChangedFileError: It has another version by now.
+        """
+        stop = found.bytes if end is None else min(end, found.bytes)
+        if start >= stop:
+            return
+        with self._told(found.path):
             pieces = await self._do(lambda: self._pieces(found, start, stop))
             while (piece := await self._do(lambda: next(pieces, None))) is not None:
                 yield piece
@@ -213,14 +225,23 @@ class Store:
 
     def _pieces(self, found: StoredFile, start: int, stop: int) -> Iterator[bytes]:
         """Open a part of the version that was found, and return its bytes in pieces."""
+        if self.root is None:
+            return (
+                bytes(each) for each in self._part(found, start, stop).stream(min_chunk_size=_CHUNK)
+            )
+        # The library's stream of a file that becomes shorter meanwhile never ends.
+        ends = ((at, min(at + _CHUNK, stop)) for at in range(start, stop, _CHUNK))
+        return (bytes(self._part(found, *each).bytes()) for each in ends)
+
+    def _part(self, found: StoredFile, start: int, stop: int) -> "GetResult":
+        """Ask for a part of the version that was found."""
         options: GetOptions = {"range": (start, stop)}
         if found.version:
             options["if_match"] = found.version
         try:
-            result = obstore.get(self._opened(), found.path, options=options)
+            return obstore.get(self._opened(), found.path, options=options)
         except PreconditionError as error:
             raise ChangedFileError(found.path) from error
-        return (bytes(piece) for piece in result.stream(min_chunk_size=_CHUNK))
 
     def _opened(self, *, make: bool = False) -> LocalStore | S3Store:
         """Return the library's store; a folder is made only to write into it."""

@@ -30,8 +30,7 @@ class StoredContent:
 
     async def read(self, part: Part) -> AsyncGenerator[bytes]:
         """Yield the bytes of ``part``; a file that changes meanwhile is a fault."""
-        found = self._found
-        pieces = self._store.stream(found.path, part.start, part.end, found.version)
+        pieces = self._store.stream_found(self._found, part.start, part.end)
         async with aclosing(pieces):
             async for piece in pieces:
                 yield piece
@@ -104,7 +103,7 @@ class CheckedFiles:
     async def _check(self, store: Store, found: StoredFile, sha256: str) -> bool:
         digest = hashlib.sha256()
         try:
-            async for piece in store.stream(found.path, version=found.version):
+            async for piece in store.stream_found(found):
                 await asyncio.to_thread(digest.update, piece)
         except (ChangedFileError, MissingFileError):
             return False

@@ -3,7 +3,13 @@
 import json
 from collections.abc import Sequence
 
-from api.portals.description import KEYWORDS, SERIES_TITLE, Description, Publisher
+from api.portals.description import (
+    KEYWORDS,
+    SERIES_DESCRIPTION,
+    SERIES_TITLE,
+    Description,
+    Publisher,
+)
 from api.portals.table_files import table_files
 from domain.tables import Text
 
@@ -23,13 +29,11 @@ def dataset(release: Description, publisher: Publisher, root: str) -> dict[str, 
         "@type": "Dataset",
         "@id": f"{root}{release.path}#dataset",
         **about(release, publisher, root),
-        "name": _both(release.title),
-        "description": _both(release.description),
+        **_named(release.title, release.description),
         "isPartOf": {
             "@type": "Dataset",
             "@id": f"{root}releases/#series",
-            "name": SERIES_TITLE.en,
-            "description": SERIES_TITLE.zh,
+            **_named(SERIES_TITLE, SERIES_DESCRIPTION),
             "url": f"{root}releases/",
         },
         "includedInDataCatalog": {"@type": "DataCatalog", "@id": f"{root}catalog", "url": root},
@@ -65,7 +69,7 @@ def data_catalog(
         "@id": f"{root}catalog",
         "url": root,
         "name": "CordGraph",
-        "description": _both(SERIES_TITLE),
+        "description": f"{SERIES_DESCRIPTION.en}\n\n{SERIES_DESCRIPTION.zh}",
         "publisher": {"@type": "Organization", "name": publisher.name, "url": root},
         "inLanguage": ["en", "zh"],
         "isAccessibleForFree": True,
@@ -73,8 +77,7 @@ def data_catalog(
             {
                 "@type": "Dataset",
                 "@id": f"{root}{release.path}#dataset",
-                "name": _both(release.title),
-                "description": _both(release.description),
+                **_named(release.title, release.description),
                 "url": root + release.path,
                 "license": release.licence.url,
             }
@@ -113,8 +116,13 @@ def about(release: Description, publisher: Publisher, root: str) -> dict[str, ob
     return said
 
 
-def _both(text: Text) -> list[dict[str, str]]:
-    return [{"@value": text.en, "@language": "en"}, {"@value": text.zh, "@language": "zh"}]
+def _named(title: Text, description: Text) -> dict[str, str]:
+    """Return what search engines want as plain texts, not as one for each language."""
+    return {
+        "name": title.en,
+        "alternateName": title.zh,
+        "description": f"{description.en}\n\n{description.zh}",
+    }
 
 
 def _variables(release: Description) -> list[dict[str, str]]:

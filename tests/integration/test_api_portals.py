@@ -295,6 +295,8 @@ def test_a_page_holds_its_description(client: httpx.Client) -> None:
     assert embedded == document.json()
     assert embedded["@type"] == "Dataset"
     assert embedded["version"] == "3"
+    assert "release 3" in embedded["name"]
+    assert "第3次发布" in embedded["alternateName"]
     sums = {each["contentUrl"]: each["sha256"] for each in embedded["distribution"]}
     assert (
         sums[f"{_ROOT}releases/3/units.parquet"]

@@ -162,3 +162,15 @@ def test_the_setting_names_a_folder_or_a_bucket(tmp_path: Path) -> None:
     for wrong in ("gs://bucket", "s3://B", "s3://bucket/a b", "https://x/y", "file:///srv"):
         with pytest.raises(Refused, match="CORDGRAPH_FILES"):
             store_place({"CORDGRAPH_FILES": wrong}, tmp_path)
+
+
+async def test_a_file_that_becomes_shorter_is_noticed(tmp_path: Path) -> None:
+    """While it is read: the library's own stream would wait for the rest for ever."""
+    file = tmp_path / "file"
+    file.write_bytes(bytes(3_000_000))
+    store = open_store(str(tmp_path))
+    pieces = store.stream("file")
+    await anext(pieces)
+    os.truncate(file, 1_000_000)
+    with pytest.raises(ChangedFileError):
+        await anext(pieces)
