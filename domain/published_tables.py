@@ -1,5 +1,6 @@
 """The list of all published tables, in the order in which they are shown."""
 
+from domain.activity_tables import TRANSPLANT_ACTIVITY, TRANSPLANT_ACTIVITY_PARTS
 from domain.class_columns import ADDED_IN, CLASS_COLUMNS
 from domain.reference_tables import BANKS, INDICATIONS, SOURCES
 from domain.tables import Column, Kind, Table, Text
@@ -69,7 +70,15 @@ BATCH_CLASSES = Table(
     sorted_by="added_in, then the text of the published values in the digest of the class",
 )
 
-TABLES: tuple[Table, ...] = (UNITS, BANKS, INDICATIONS, SOURCES, BATCH_CLASSES)
+TABLES: tuple[Table, ...] = (
+    UNITS,
+    BANKS,
+    INDICATIONS,
+    SOURCES,
+    BATCH_CLASSES,
+    TRANSPLANT_ACTIVITY,
+    TRANSPLANT_ACTIVITY_PARTS,
+)
 """All published tables. `UNITS` is the only large one."""
 
 

@@ -11,7 +11,9 @@ open zone anew, so that a mirror answers as the origin does:
   is that of the release that added it; ids are given in the order of the rows, which is that of
   the origin's ids. ``withdrawn_classes`` says which classes of earlier releases are left out, and
   since when;
-- ``open.unit`` from the table units: a unit belongs to the class with its values and ``added_in``.
+- ``open.unit`` from the table units: a unit belongs to the class with its values and ``added_in``;
+- ``open.activity_cell`` and ``open.activity_part`` from the tables of transplant activity, cells in
+  the order of their numbers; ``open.activity_value`` from the rows with ``as_of`` of each release.
 
 What can change after publication is not here, since files never change: whether a release was
 withdrawn and why, what judges found, and how the gate stands.

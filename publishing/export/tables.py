@@ -39,6 +39,29 @@ QUERIES: Final[Mapping[str, str]] = {
         where b.added <= $1 and (b.withdrawn is null or b.withdrawn > $1)
         order by b.id
     """,
+    "transplant_activity": """
+        select c.cell, c.since, c.year_from, c.year_to, c.region, v.units, v.as_of
+        from (
+            -- Ids have gaps where a publication was rolled back; places have none.
+            select id, row_number() over (order by since, id) as cell, since, year_from, year_to,
+                   region
+            from open.activity_cell where since <= $1
+        ) c
+        cross join lateral (
+            select units, as_of from open.activity_value
+            where cell = c.id and as_of <= $1 order by as_of desc limit 1
+        ) v
+        order by c.cell
+    """,
+    "transplant_activity_parts": """
+        select p.indication, p.year, p.region, c.cell
+        from open.activity_part p
+        join (
+            select id, row_number() over (order by since, id) as cell
+            from open.activity_cell where since <= $1
+        ) c on c.id = p.cell
+        order by p.indication collate "C", p.year, p.region collate "C"
+    """,
 }
 """How each table but the units is read as release $1 holds it, in the columns and in the order of
 its description."""
