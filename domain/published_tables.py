@@ -2,6 +2,7 @@
 
 from domain.activity_tables import TRANSPLANT_ACTIVITY, TRANSPLANT_ACTIVITY_PARTS
 from domain.class_columns import ADDED_IN, CLASS_COLUMNS
+from domain.hla_tables import HLA_FREQUENCIES, HLA_TABLES
 from domain.reference_tables import BANKS, INDICATIONS, SOURCES
 from domain.tables import Column, Kind, Table, Text
 
@@ -76,6 +77,8 @@ TABLES: tuple[Table, ...] = (
     INDICATIONS,
     SOURCES,
     BATCH_CLASSES,
+    HLA_TABLES,
+    HLA_FREQUENCIES,
     TRANSPLANT_ACTIVITY,
     TRANSPLANT_ACTIVITY_PARTS,
 )

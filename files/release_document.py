@@ -12,6 +12,7 @@ open zone anew, so that a mirror answers as the origin does:
   the origin's ids. ``withdrawn_classes`` says which classes of earlier releases are left out, and
   since when;
 - ``open.unit`` from the table units: a unit belongs to the class with its values and ``added_in``;
+- ``open.hla_table`` and ``open.hla_frequency`` from the tables of the same names;
 - ``open.activity_cell`` and ``open.activity_part`` from the tables of transplant activity, cells in
   the order of their numbers; ``open.activity_value`` from the rows with ``as_of`` of each release.
 

@@ -39,6 +39,16 @@ QUERIES: Final[Mapping[str, str]] = {
         where b.added <= $1 and (b.withdrawn is null or b.withdrawn > $1)
         order by b.id
     """,
+    "hla_tables": """
+        select locus, region, published_units, typed_units, as_of
+        from open.hla_table where release = $1
+        order by locus collate "C", region collate "C"
+    """,
+    "hla_frequencies": """
+        select locus, region, hla_group, units, copies, frequency, as_of
+        from open.hla_frequency where release = $1
+        order by locus collate "C", region collate "C", hla_group collate "C"
+    """,
     "transplant_activity": """
         select c.cell, c.since, c.year_from, c.year_to, c.region, v.units, v.as_of
         from (

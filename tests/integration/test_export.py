@@ -163,33 +163,6 @@ async def test_the_files_hold_what_the_open_zone_holds(files: Path, operator: Co
         assert len(classes) == totals.classes
 
 
-async def test_transplant_activity_is_that_of_the_release(
-    files: Path, operator: Connection
-) -> None:
-    """Each release has its cells with the newest value that it knows, and what lies in them."""
-    for release in RELEASES:
-        rows = await operator.fetch(
-            "select distinct on (c.id) c.since, c.year_from, c.year_to, c.region, v.units, v.as_of, "
-            "(select array_agg((indication, year, p.region)::text order by indication, year, "
-            "p.region) from open.activity_part p where p.cell = c.id) "
-            "from open.activity_cell c join open.activity_value v on v.cell = c.id "
-            "where v.as_of <= $1 order by c.id, v.as_of desc",
-            release,
-        )
-        folder = files / f"releases/{release}"
-        cells = pl.read_parquet(folder / "transplant_activity.parquet").rows()
-        parts = pl.read_parquet(folder / "transplant_activity_parts.parquet").rows()
-        of_cell = {
-            cell[0]: [
-                f"({code},{year},{region})" for code, year, region, at in parts if at == cell[0]
-            ]
-            for cell in cells
-        }
-        assert rows
-        assert [(*cell[1:], of_cell[cell[0]]) for cell in cells] == [tuple(row) for row in rows]
-        assert sum(map(len, of_cell.values())) == len(parts)
-
-
 async def test_release_json_says_the_rest(files: Path, operator: Connection) -> None:
     """Every column of a release but those that change is there, and the scheme."""
     document = ReleaseDocument.from_bytes((files / "releases/3/release.json").read_bytes())
