@@ -1,7 +1,7 @@
 """Everything that is published but the units themselves, in memory: the catalogue."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from loaders.class_reading import read_classes
 from loaders.class_set import ClassSet
 from loaders.class_table import ClassTable, Made, ReadClasses
 from loaders.gate_status import GATE_STATUS, GateStatusRecord
+from loaders.hla_frequencies import HlaTable, HlaTables, read_hla_tables
 from loaders.indications import INDICATIONS, IndicationRecord
 from loaders.judgements import JUDGEMENTS, JudgementRecord
 from loaders.published_classes import PublishedClass
@@ -52,6 +53,7 @@ class Catalogue:
         classes: The batch classes of all releases.
         all_banks: The banks of all releases.
         all_indications: The indications of all releases.
+        all_hla_tables: The HLA frequency tables of all releases.
         gate: The newest look at the gate; ``None`` before the first.
     """
 
@@ -66,6 +68,7 @@ class Catalogue:
         gate: GateStatusRecord | None,
         judgements: list[JudgementRecord],
         activity: list[ActivityRecord],
+        hla_tables: HlaTables,
     ) -> None:
         self.fingerprint = fingerprint
         self.releases = releases
@@ -74,6 +77,7 @@ class Catalogue:
         self.all_indications = indications
         self.gate = gate
         self._activity = ActivityTables(activity)
+        self.all_hla_tables = hla_tables
         self._files: dict[int, list[ReleaseFileRecord]] = {}
         for file in files:
             self._files.setdefault(file.release, []).append(file)
@@ -106,6 +110,10 @@ class Catalogue:
     def activity(self, release: int) -> list[ActivityRecord]:
         """Return the cells of transplants that ``release`` shows, in their order."""
         return self._activity.of(release)
+
+    def hla_tables(self, release: int) -> Sequence[HlaTable]:
+        """Return the HLA frequency tables of ``release``, by locus and region; some have none."""
+        return self.all_hla_tables[release]
 
     def units_of_bank(self, release: int, bank: str) -> int:
         """Return how many units of ``bank`` the release holds; 0 if there are none."""
@@ -185,6 +193,11 @@ async def read_catalogue(source: Pool, known: Catalogue | None = None) -> Catalo
         looks[0] if looks else None,
         await JUDGEMENTS.fetch(source),
         await ACTIVITY.fetch(source),
+        await read_hla_tables(
+            source,
+            (release.number for release in releases.records),
+            known.all_hla_tables if known else {},
+        ),
     )
 
 

@@ -17,9 +17,11 @@ from schema.types.bank import Bank
 from schema.types.bank_connection import BankConnection
 from schema.types.cell_dose import DoseCounts
 from schema.types.cell_dose_filter import Cd34Argument, TncArgument, WeightArgument, dose_of
+from schema.types.hla_frequency import HlaFrequencyTable, HlaLocus, most_tables
 from schema.types.indication import Indication, IndicationGroup
 from schema.types.indication_connection import IndicationConnection
 from schema.types.node import Node
+from schema.types.region import Region as NationRegion
 from schema.types.release import Release
 from schema.types.release_connection import ReleaseConnection
 from schema.types.service import Service
@@ -34,7 +36,7 @@ from schema.types.unit_order import (
     order_of,
 )
 from schema.unit_list import unit_list
-from schema.weights import BY_IDS, CELL_DOSE, PAGED, UNITS
+from schema.weights import BY_IDS, CELL_DOSE, HLA_TABLES, MEASURE, PAGED, UNITS
 
 BankCode = Annotated[str, strawberry.argument(description='Code of the bank, such as "BJ".')]
 Region = Annotated[
@@ -42,6 +44,15 @@ Region = Annotated[
     strawberry.argument(
         description='Only banks of this region, in ISO 3166-2, such as "CN-BJ".',
         metadata=lifetime(since="2027-01"),
+    ),
+]
+LocusArgument = Annotated[
+    HlaLocus | None, strawberry.argument(description="Only the tables of this locus.")
+]
+RegionArgument = Annotated[
+    NationRegion | None,
+    strawberry.argument(
+        description="Only the tables of this region. Default: of all regions that have any."
     ),
 ]
 IndicationCode = Annotated[
@@ -206,6 +217,29 @@ class Query:
             and (search is None or record.mentions(search))
         ]
         return IndicationConnection.cut(f"indications@{number}", found, request)
+
+    @strawberry.field(
+        description="HLA frequencies of a release, over its published units: a table for each "
+        "locus and region that has enough, in the order of these enums. Empty where a release has "
+        "none.",
+        directives=HLA_TABLES,
+        metadata={**lifetime(since="2027-01"), MEASURE: most_tables},
+    )
+    def hla_frequencies(
+        self,
+        info: Info,
+        release: ReleaseArgument = None,
+        locus: LocusArgument = None,
+        region: RegionArgument = None,
+    ) -> list[HlaFrequencyTable] | None:
+        """Select tables."""
+        number = info.context.release(release).number
+        return [
+            HlaFrequencyTable.of(table)
+            for table in info.context.catalogue.hla_tables(number)
+            if (locus is None or table.record.locus == locus.name)
+            and (region is None or table.record.region == region.name)
+        ]
 
     @strawberry.field(description="One unit; null where the release does not hold it.")
     async def unit(

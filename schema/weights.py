@@ -108,6 +108,12 @@ GATE_REASONS = (at_most(10),)
 """The reasons why the gate is closed."""
 INVENTORY = (FieldCost(weight="500"), at_most(LIMITS.max_inventory_cells))
 """A cross-table: it is summed from all classes, whatever its size."""
+MOST_HLA_TABLES = 15
+"""A release has one for each of five loci and three regions."""
+HLA_TABLES = (at_most(MOST_HLA_TABLES),)
+"""HLA frequency tables; the arguments tell more closely how many."""
+HLA_ROWS = (at_most(40),)
+"""The groups of a table: no locus has more first fields."""
 CELL_DOSE = (FieldCost(weight="25"),)
 """Units by a dose of cells: they are summed from all classes, as in a list of units."""
 DOSE_BANKS = (at_most(10),)

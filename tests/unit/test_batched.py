@@ -80,7 +80,7 @@ async def _both(text: str, values: list[int | None]) -> tuple[Answer, list[Any]]
     """Ask in both ways; return the answer by sets, and the calls that it took."""
     source: Any = _Nothing()
     catalogue = Catalogue(
-        "", ReleaseList([]), await read_classes(source, None), {}, {}, [], None, [], []
+        "", ReleaseList([]), await read_classes(source, None), {}, {}, [], None, [], [], {}
     )
     document, variables = parse(f"query ($v: [Int]!) {text}"), {"v": values}
 
