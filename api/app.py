@@ -16,6 +16,7 @@ from api.endpoint.compat import CompatEndpoint
 from api.endpoint.dry_run import DryRun
 from api.endpoint.graphql import GraphQLEndpoint
 from api.export.endpoint import ExportEndpoint
+from api.files.changes import ReleaseChangesEndpoint
 from api.files.checked import CheckedFiles
 from api.files.downloads import Downloads
 from api.files.releases import ReleasesEndpoint
@@ -123,6 +124,7 @@ def create_app(
             Route("/compat", compat.answer, methods=["POST"]),
             Route("/releases", releases.bare),
             Route("/releases/", releases.all),
+            Route("/releases/{release}/changes", ReleaseChangesEndpoint().answer),
             Route("/releases/{path:path}", releases.one),
             Route("/minisign.pub", releases.key),
             Route("/releases.atom", portals.feed),

@@ -19,6 +19,7 @@ from commands.files_or_command import FilesOrCommand
 from commands.main import main
 from database.access import HOME, VARIABLES, Access
 from database.pool import Connection
+from files.store import VARIABLE as FILES
 from publishing.api_keys import issue_key
 from tests.answer_form import same_form
 from tests.bank_files import inventory, unit
@@ -30,10 +31,11 @@ from tests.serving import serving
 _BLOCKS = {block.name: block for block in guide_blocks()}
 _OF_EXPORT = [name for name in _BLOCKS if name.startswith("docs/export.md")]
 _OF_FIRST = [name for name in _BLOCKS if name.startswith("docs/first-answers.md")]
+_OF_MIRRORS = [name for name in _BLOCKS if name.startswith("docs/mirroring.md")]
 _ASKING = [
     block
     for block in _BLOCKS.values()
-    if "curl " in block.text and block.name not in (*_OF_EXPORT, *_OF_FIRST)
+    if "curl " in block.text and block.name not in (*_OF_EXPORT, *_OF_FIRST, *_OF_MIRRORS)
 ]
 _INTAKE = _BLOCKS["docs/intake.md 1"]
 _KEYS = _BLOCKS["docs/rate-limits.md 1"]
@@ -53,6 +55,7 @@ _NOT_RUN = {
     **dict.fromkeys(_OF_EXPORT, "runs in tests/contract/test_query_export_docs.py"),
     **dict.fromkeys(_OF_FIRST, "runs in tests/integration/test_first_answers.py"),
     "docs/intake.md 2": "reports of transplants; tests/integration/test_activity_intake.py",
+    **dict.fromkeys(_OF_MIRRORS, "runs in tests/contract/test_mirroring_docs.py"),
     "docs/ide.md 1": "needs npm; tests/integration/test_ide_command.py",
     "docs/production.md 1": "listens on every address",
     "docs/quickstart.md 1": "makes an environment and builds 300,000 units",
@@ -309,5 +312,5 @@ def test_every_variable_that_a_block_sets_is_a_setting() -> None:
         for words in block.command_lines()
         if words[0] == "export"
     }
-    assert names == {*VARIABLES.values(), HOME}
+    assert names == {*VARIABLES.values(), HOME, FILES}
     assert [name for name in names if f"`{name}`" not in settings] == []
