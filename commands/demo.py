@@ -216,6 +216,8 @@ def _introduce(settings: Settings, listener: socket.socket) -> None:
     click.echo(f"""
 CordGraph is listening. Press Ctrl-C to stop.
 
+  Pages     {root}/
+  IDE       {root}/graphql (in a browser: examples, costs, answers)
   GraphQL   {root}/graphql/2026-10
   Schema    {root}/schema/2026-10.graphql
   Health    {root}/health/ready

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import strawberry
+import structlog
 from starlette.routing import Route
 
 from api.coding import Coding, accepted_codings, chosen_coding, compressed
@@ -26,6 +27,7 @@ PAGE_POLICY = Head.of(
     }
 )
 """What the page may do: its own scripts, styles and pictures, and asking this service."""
+_log = structlog.get_logger("cordgraph")
 _OFFERED = (MediaType.JSON, MediaType.GRAPHQL, MediaType.HTML)
 _CACHE = "public, no-cache"
 
@@ -46,6 +48,8 @@ class Ide:
     ) -> None:
         bundle = bundle or Bundle.installed()
         self.complete = bundle.complete
+        if not self.complete:
+            _log.warning("the IDE is not built", hint="cordgraph ide build")
         self.route = Route(f"{ROOT}/{{digest}}/{{name}}", bundle.answer)
         self._pages: dict[str, dict[Coding, bytes]] = {
             name: {Coding.IDENTITY: render_page(bundle, name, schemas, versions)}

@@ -9,8 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 
 from api.ide.bundle import NEEDED, Asset, Bundle
+from api.ide.ide import Ide
 from api.ide.page import render_page
 from api.settings import Settings
 from database.access import Access
@@ -178,6 +180,20 @@ def test_the_address_of_the_files_changes_with_any_of_them() -> None:
     other = Bundle({**files, "b.css": Asset.of("b.css", b"2")})
     assert one.address("a.js") == same.address("a.js") != other.address("a.js")
     assert not one.complete
+
+
+def test_an_operator_is_told_that_the_ide_is_not_built() -> None:
+    """Once, with the command that helps; and nothing is said of one that is there."""
+    schemas = {"2026-10": build_schema("2026-10")}
+    own = {name: each for name, each in Bundle.installed().assets.items() if name not in NEEDED}
+    with structlog.testing.capture_logs() as lines:
+        assert not Ide(schemas, VERSIONS, Bundle(own)).complete
+    (line,) = lines
+    assert (line["event"], line["hint"]) == ("the IDE is not built", "cordgraph ide build")
+    require_ide()
+    with structlog.testing.capture_logs() as lines:
+        assert Ide(schemas, VERSIONS).complete
+    assert lines == []
 
 
 def test_what_the_page_is_told_cannot_end_its_element(monkeypatch: pytest.MonkeyPatch) -> None:
