@@ -1,5 +1,6 @@
 """Inventories to publish, and documents executed against published worlds."""
 
+import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from api.settings import Settings
 from database.access import Access
 from database.pool import Connection, Pool
+from publishing.export.signing_key import SigningKey, obtain_signing_key
 from publishing.reference import load_reference
 from schema.build import build_schema
 from tests.changing_world import publish_world
@@ -117,3 +119,22 @@ async def exported(published: Access, tmp_path_factory: pytest.TempPathFactory) 
     assert [each.release for each in made] == [1, 2, 3]
     assert all(each.added == each.files for each in made)
     return folder
+
+
+@pytest.fixture
+def store_copy(exported: Path, tmp_path: Path) -> Path:
+    """A copy of all files, to be changed."""
+    shutil.copytree(exported / "files", tmp_path / "files")
+    return tmp_path / "files"
+
+
+@pytest.fixture
+def newest(store_copy: Path) -> Path:
+    """The folder of release 3 in the copy."""
+    return store_copy / "releases/3"
+
+
+@pytest.fixture
+def release_key(exported: Path) -> SigningKey:
+    """The key that signed the releases: whoever has it can sign anything."""
+    return obtain_signing_key(exported / "keys", {}, None, lambda: "")

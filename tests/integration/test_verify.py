@@ -1,6 +1,5 @@
 """`cordgraph verify` finds whatever is not as it was published, and says what."""
 
-import gzip
 import hashlib
 import json
 import os
@@ -9,79 +8,26 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner, Result
 
-from commands.main import main
 from files.manifest import Manifest, sums_text
 from files.signatures import parse_public_key
 from publishing.export.signing_key import SigningKey, obtain_signing_key
 from tests.origin import Origin, answer, endless, origin
-
-
-def _verify(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(main, ["verify", *map(str, arguments)], env={"COLUMNS": "200"})
-
-
-def _found(*arguments: str | Path) -> dict[str, Any]:
-    """Verify and return the one verdict, whose exit code must fit."""
-    result = _verify(*arguments, "--json")
-    (verdict,) = json.loads(result.stdout)
-    assert result.exit_code == (0 if verdict["holds"] else 1), result.output
-    found: dict[str, Any] = verdict
-    return found
+from tests.verifying import found, seal, verify
 
 
 @pytest.fixture
-def root(exported: Path, tmp_path: Path) -> Path:
-    """A copy of all files, to be changed."""
-    shutil.copytree(exported / "files", tmp_path / "files")
-    return tmp_path / "files"
-
-
-@pytest.fixture
-def release(root: Path) -> Path:
-    """The folder of release 3 in the copy."""
-    return root / "releases/3"
-
-
-@pytest.fixture
-def key(exported: Path) -> SigningKey:
-    """The key that signed the releases: whoever has it can sign anything."""
-    return obtain_signing_key(exported / "keys", {}, None, lambda: "")
-
-
-@pytest.fixture
-def served(root: Path) -> Iterator[Origin]:
+def served(store_copy: Path) -> Iterator[Origin]:
     """The copy, served over HTTP."""
-    with origin(root) as running:
+    with origin(store_copy) as running:
         yield running
 
 
-def _seal(folder: Path, key: SigningKey, **changes: Any) -> None:
-    """Write manifest, hashes and signature anew for what lies in ``folder``."""
-    given = json.loads((folder / "manifest.json").read_bytes())
-    for entry in given["files"]:
-        content = (folder / entry["path"]).read_bytes()
-        entry |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    given |= changes
-    content = json.dumps(given).encode()
-    (folder / "manifest.json").write_bytes(content)
-    hashes = {entry["path"]: entry["sha256"] for entry in given["files"]}
-    hashes["manifest.json"] = hashlib.sha256(content).hexdigest()
-    sums = sums_text(list(hashes.items()))
-    (folder / "SHA256SUMS").write_bytes(sums)
-    signature = key.sign(sums, Manifest.from_bytes(content))
-    (folder / "SHA256SUMS.minisig").write_bytes(signature)
-
-
-def test_all_releases_of_a_folder_hold(root: Path) -> None:
+def test_all_releases_of_a_folder_hold(store_copy: Path) -> None:
     """Each is named with its files, digest and key; the chain is whole."""
-    result = _verify(root, "--public-key", root / "minisign.pub")
+    result = verify(store_copy, "--public-key", store_copy / "minisign.pub")
     assert result.exit_code == 0, result.output
     for number in (3, 2, 1):
         assert f"release {number} is as it was published: 36 files" in result.stdout
@@ -89,34 +35,34 @@ def test_all_releases_of_a_folder_hold(root: Path) -> None:
     assert "compare it" not in result.stdout
 
 
-def test_a_release_holds_by_its_own_key_with_a_warning(release: Path) -> None:
+def test_a_release_holds_by_its_own_key_with_a_warning(newest: Path) -> None:
     """Without a key it is said that the key beside the files proves little."""
-    verdict = _found(release)
+    verdict = found(newest)
     assert verdict["holds"]
     assert verdict["release"] == 3
-    key = parse_public_key((release / "minisign.pub").read_bytes())
+    key = parse_public_key((newest / "minisign.pub").read_bytes())
     assert verdict["key_id"] == key.key_id
     assert "compare it with the one that the publisher shows elsewhere" in verdict["notes"][0]
 
 
-def test_a_key_can_be_given_as_its_line(release: Path) -> None:
+def test_a_key_can_be_given_as_its_line(newest: Path) -> None:
     """The second line of the file is enough; what is no key is refused."""
-    line = (release / "minisign.pub").read_text().splitlines()[1]
-    assert _verify(release, "--public-key", line).exit_code == 0
-    result = _verify(release, "--public-key", "RWno")
+    line = (newest / "minisign.pub").read_text().splitlines()[1]
+    assert verify(newest, "--public-key", line).exit_code == 0
+    result = verify(newest, "--public-key", "RWno")
     assert result.exit_code == 1
     assert "neither a file nor a public key" in result.output
 
 
 def test_an_address_holds(served: Origin) -> None:
     """The release at an address, and the newest of a service."""
-    assert _found(f"{served.url}releases/2/")["release"] == 2
-    assert _found(f"{served.url}releases/3")["release"] == 3
+    assert found(f"{served.url}releases/2/")["release"] == 2
+    assert found(f"{served.url}releases/3")["release"] == 3
     served.lies["/releases/latest/manifest.json"] = answer(
         307, Location="/releases/3/manifest.json"
     )
     for place in (served.url, f"{served.url}releases/", f"{served.url}releases/latest/"):
-        verdict = _found(place)
+        verdict = found(place)
         assert verdict["release"] == 3
         assert verdict["notes"][-1] == "the chain of manifests is whole to the first release"
 
@@ -180,126 +126,55 @@ def _pipe(folder: Path) -> None:
         (_write("SHA256SUMS", b"0" * 5_000_000), "SHA256SUMS has more than"),
     ],
 )
-def test_harm_is_found_and_named(release: Path, harm: Callable[[Path], None], told: str) -> None:
+def test_harm_is_found_and_named(newest: Path, harm: Callable[[Path], None], told: str) -> None:
     """Whatever is done to a folder, the file and the fault are named."""
-    harm(release)
-    faults = _found(release)["faults"]
+    harm(newest)
+    faults = found(newest)["faults"]
     assert any(fault.startswith(told) for fault in faults), faults
 
 
-def test_another_key_is_told(release: Path, tmp_path: Path) -> None:
+def test_another_key_is_told(newest: Path, tmp_path: Path) -> None:
     """A release that somebody else signed does not hold, whatever key lies beside it."""
     other = obtain_signing_key(tmp_path / "keys", {}, None, lambda: "")
-    published = (release / "minisign.pub").read_bytes()
+    published = (newest / "minisign.pub").read_bytes()
     (tmp_path / "published.pub").write_bytes(published)
-    (release / "minisign.pub").write_bytes(other.public.to_file())
-    _seal(release, other)
-    assert _found(release)["holds"]
-    (fault,) = _found(release, "--public-key", tmp_path / "published.pub")["faults"]
+    (newest / "minisign.pub").write_bytes(other.public.to_file())
+    seal(newest, other)
+    assert found(newest)["holds"]
+    (fault,) = found(newest, "--public-key", tmp_path / "published.pub")["faults"]
     ours = parse_public_key(published).key_id
     assert fault.startswith(
         f"SHA256SUMS.minisig was made by the key {other.public.key_id}, not by {ours}"
     )
 
 
-def test_the_signature_of_another_release_is_told(root: Path) -> None:
+def test_the_signature_of_another_release_is_told(store_copy: Path) -> None:
     """What was signed for release 2 cannot stand for release 3, and release 2 is not release 3."""
-    shutil.copytree(root / "releases/2", root / "releases/3", dirs_exist_ok=True)
-    verdict = _found(root / "releases/3")
+    shutil.copytree(store_copy / "releases/2", store_copy / "releases/3", dirs_exist_ok=True)
+    verdict = found(store_copy / "releases/3")
     assert verdict["release"] == 2
     assert "'batches/3/units.parquet' is not part of release 2" in verdict["faults"]
 
 
-def test_a_broken_chain_is_told(root: Path, key: SigningKey) -> None:
+def test_a_broken_chain_is_told(store_copy: Path, release_key: SigningKey) -> None:
     """An earlier release that was published anew, by the right key, breaks the chain."""
-    _seal(root / "releases/1", key)
-    assert _found(root / "releases/1")["holds"]
+    seal(store_copy / "releases/1", release_key)
+    assert found(store_copy / "releases/1")["holds"]
     for number in (2, 3):
-        assert _found(root / f"releases/{number}")["faults"] == [
+        assert found(store_copy / f"releases/{number}")["faults"] == [
             "the chain is broken: the manifest of release 1 is not the one that release 2 names"
         ]
 
 
-def test_a_chain_that_ends_early_is_said(root: Path, served: Origin) -> None:
+def test_a_chain_that_ends_early_is_said(store_copy: Path, served: Origin) -> None:
     """What is not there cannot be followed; that is no fault."""
-    shutil.rmtree(root / "releases/1")
-    verdict = _found(root / "releases/3")
+    shutil.rmtree(store_copy / "releases/1")
+    verdict = found(store_copy / "releases/3")
     assert verdict["holds"]
     assert verdict["notes"][-1].startswith("release 1 is not here, so the chain was not followed")
     served.lies["/releases/2/manifest.json"] = answer(410)
-    verdict = _found(f"{served.url}releases/3/")
+    verdict = found(f"{served.url}releases/3/")
     assert verdict["notes"][-1].startswith("release 2 is withdrawn, so the chain was not")
-
-
-def _gz(path: Path, change: Callable[[list[str]], list[str]]) -> None:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        lines = file.readlines()
-    with gzip.open(path, "wt", encoding="utf-8") as file:
-        file.writelines(change(lines))
-
-
-def _altered(lines: list[str]) -> list[str]:
-    return [*lines[:-1], lines[-1].replace('"bank":"', '"bank":"X', 1)]
-
-
-@pytest.mark.parametrize(
-    ("name", "change", "told"),
-    [
-        ("units.jsonl.gz", lambda lines: lines[:-1], "units.jsonl.gz is wrong: it has 33,"),
-        ("units.csv.gz", lambda lines: lines[:-1], "units.csv.gz is wrong: it has 33,"),
-        ("units.jsonl.gz", lambda lines: [*lines, lines[-1]], "units.jsonl.gz is wrong: it has mo"),
-        ("units.jsonl.gz", lambda lines: lines[::-1], "units.jsonl.gz is wrong: units are not in"),
-        ("units.jsonl.gz", _altered, "units.jsonl.gz is wrong: the class of unit cbu_"),
-        ("units.csv.gz", lambda lines: lines[1:], "units.csv.gz is wrong: its header is not"),
-        ("units.jsonl.gz", lambda _: ["x" * 70_000], "units.jsonl.gz is wrong: a line is unf"),
-        ("units.jsonl.gz", lambda _: ["{\n"], "units.jsonl.gz is wrong: it cannot be read"),
-        ("units.jsonl.gz", lambda _: ["[1]\n"], "units.jsonl.gz is wrong: a line is not an"),
-        ("units.csv.gz", lambda lines: [lines[0], '"\n'], "units.csv.gz is wrong: it cannot be r"),
-        ("batches/3/units.csv.gz", lambda lines: lines[:1], "batches/3/units.csv.gz is wrong: it "),
-        ("banks.csv.gz", lambda lines: lines[::-1], "banks.csv.gz is wrong: its header is not"),
-        (
-            "banks.jsonl.gz",
-            lambda lines: [lines[0].replace("2002", "2003"), *lines[1:]],
-            "banks.jsonl.gz is wrong: its rows are not those in banks.csv.gz",
-        ),
-    ],
-)
-def test_contents_that_are_wrong_are_found(
-    release: Path,
-    key: SigningKey,
-    name: str,
-    change: Callable[[list[str]], list[str]],
-    told: str,
-) -> None:
-    """Even the right key cannot sign a release whose files do not fit each other."""
-    _gz(release / name, change)
-    _seal(release, key)
-    faults = _found(release)["faults"]
-    assert any(fault.startswith(told) for fault in faults), faults
-
-
-def test_a_digest_that_is_wrong_is_found(release: Path, key: SigningKey) -> None:
-    """It is recomputed from the units of each format."""
-    _seal(release, key, digest="0" * 64)
-    faults = _found(release)["faults"]
-    assert [fault.partition(" is wrong")[0] for fault in faults] == [
-        "release.json",
-        "units.csv.gz",
-        "units.jsonl.gz",
-        "units.parquet",
-    ]
-
-
-def test_parquet_with_other_columns_is_found(release: Path, key: SigningKey) -> None:
-    """The schema is the described one."""
-    table = pq.read_table(release / "units.parquet")
-    pq.write_table(table.append_column("hla", pa.nulls(len(table), pa.string())), release / "x")
-    (release / "x").rename(release / "units.parquet")
-    _seal(release, key)
-    assert (
-        "units.parquet is wrong: its columns are not those of the table"
-        in (_found(release)["faults"])
-    )
 
 
 @pytest.mark.parametrize(
@@ -319,7 +194,7 @@ def test_a_lying_origin_is_found_out(
 ) -> None:
     """It cannot make us take more than was signed, nor less."""
     served.lies[f"/releases/3/{path}"] = lie
-    faults = _found(f"{served.url}releases/3/")["faults"]
+    faults = found(f"{served.url}releases/3/")["faults"]
     assert any(fault.startswith(told) for fault in faults), faults
 
 
@@ -338,7 +213,7 @@ def test_an_origin_that_cannot_be_used_is_told(
 ) -> None:
     """Exit code 3: it says nothing about the release."""
     served.lies["/releases/3/units.parquet"] = lie
-    result = _verify(f"{served.url}releases/3/")
+    result = verify(f"{served.url}releases/3/")
     assert result.exit_code == 3
     assert told in result.output
 
@@ -348,26 +223,26 @@ def test_latest_is_followed_on_its_own_origin_only(served: Origin) -> None:
     place = "/releases/latest/manifest.json"
     for target in ("http://localhost:1/releases/3/manifest.json", "/etc/passwd", place):
         served.lies[place] = answer(307, Location=target)
-        result = _verify(served.url)
+        result = verify(served.url)
         assert result.exit_code == 3
         assert "leads" in result.output
     assert all(path == place for path in served.asked)
 
 
 def test_paths_out_of_the_folder_are_never_asked_for(
-    release: Path, key: SigningKey, served: Origin
+    newest: Path, release_key: SigningKey, served: Origin
 ) -> None:
     """A manifest with such a path is invalid as a whole, however well it is signed."""
-    given = json.loads((release / "manifest.json").read_bytes())
-    _seal(release, key)
+    given = json.loads((newest / "manifest.json").read_bytes())
+    seal(newest, release_key)
     given["files"][0]["path"] = "../../secret"
     content = json.dumps(given).encode()
-    (release / "manifest.json").write_bytes(content)
+    (newest / "manifest.json").write_bytes(content)
     hashes = sums_text([("manifest.json", hashlib.sha256(content).hexdigest())])
-    (release / "SHA256SUMS").write_bytes(hashes)
-    signed = Manifest.from_bytes((release.parent / "2/manifest.json").read_bytes())
-    (release / "SHA256SUMS.minisig").write_bytes(key.sign(hashes, signed))
-    (fault,) = _found(f"{served.url}releases/3/")["faults"]
+    (newest / "SHA256SUMS").write_bytes(hashes)
+    signed = Manifest.from_bytes((newest.parent / "2/manifest.json").read_bytes())
+    (newest / "SHA256SUMS.minisig").write_bytes(release_key.sign(hashes, signed))
+    (fault,) = found(f"{served.url}releases/3/")["faults"]
     assert fault.startswith("manifest.json is invalid: files: '../../secret' is not a plain path")
     assert not any("secret" in path for path in served.asked)
 
@@ -392,7 +267,7 @@ def test_a_slow_origin_is_given_up(served: Origin, monkeypatch: pytest.MonkeyPat
             handler.close_connection = True
 
     served.lies["/releases/3/manifest.json"] = drip
-    result = _verify(f"{served.url}releases/3/")
+    result = verify(f"{served.url}releases/3/")
     assert result.exit_code == 3
     assert "comes too slowly" in result.output
     assert sent < 1_000
@@ -400,10 +275,10 @@ def test_a_slow_origin_is_given_up(served: Origin, monkeypatch: pytest.MonkeyPat
 
 def test_what_is_no_place_is_told(tmp_path: Path) -> None:
     """Neither a folder that is not there nor an empty one nor another protocol."""
-    assert _verify(tmp_path / "missing").exit_code == 3
-    assert "there is no release here" in _verify(tmp_path).output
+    assert verify(tmp_path / "missing").exit_code == 3
+    assert "there is no release here" in verify(tmp_path).output
     (tmp_path / "releases").mkdir()
-    assert _verify(tmp_path).exit_code == 3
-    assert _verify("ftp://127.0.0.1/releases/3").exit_code == 3
-    assert _verify("http:///releases/3").exit_code == 1
-    assert _verify("http://127.0.0.1:9/releases/3").exit_code == 3
+    assert verify(tmp_path).exit_code == 3
+    assert verify("ftp://127.0.0.1/releases/3").exit_code == 3
+    assert verify("http:///releases/3").exit_code == 1
+    assert verify("http://127.0.0.1:9/releases/3").exit_code == 3
