@@ -18,8 +18,11 @@ async def make_banks(view: View) -> Mapping[str, object]:
 
 async def make_indications(view: View) -> Mapping[str, object]:
     """Return the indications by group, in the order of the contract's enum."""
-    found = await view.ask_all("indications", view.latest.number) if view.latest else []
+    found, pictures = [], []
+    if view.latest is not None:
+        found = await view.ask_all("indications", view.latest.number)
+        pictures = await exhibits(view, view.latest.number, "transplants")
     order = list(view.text_table("indications.groups"))
     found.sort(key=lambda each: (order.index(each["group"]), each["code"]))
     groups = [(group, list(of)) for group, of in groupby(found, key=lambda each: each["group"])]
-    return {"groups": groups, "count": len(found)}
+    return {"groups": groups, "count": len(found), "pictures": pictures}

@@ -16,6 +16,7 @@ _SIZE = 12
 _WIDTH = 330
 _BAR = 42
 _PADDING = 4
+_LABEL = 250
 _CELL = 44
 _COLUMNS = 200
 _MOST_LABELLED = 8
@@ -59,7 +60,7 @@ def _bars(order: Order) -> alt.LayerChart:
     bars = base.mark_bar(height=7, yOffset=10, cornerRadius=3).encode(
         x=alt.X("units:Q", axis=None, scale=scale)
     )
-    labels = base.mark_text(align="left", dy=-5).encode(x=alt.value(0), text="a:N")
+    labels = base.mark_text(align="left", dy=-5, limit=_LABEL).encode(x=alt.value(0), text="a:N")
     numbers = base.mark_text(align="right", dy=-5).encode(
         x=alt.value(_WIDTH - 2 * _PADDING), text=alt.Text("units:Q", format=",")
     )

@@ -82,7 +82,9 @@ def orders_of(view: View, found: Sequence[Exhibit]) -> dict[str, dict[str, Any]]
     return {
         each.picture.name: {
             "kind": each.picture.kind.value,
-            "rows": [{"labels": row.labels, "units": row.units} for row in each.table.rows],
+            "rows": [
+                {"labels": row.labels, "units": row.units} for row in each.picture.drawn(each.table)
+            ],
             "labels": [each.table.labels(n) for n in range(len(each.picture.columns))],
             "titles": [view.text(f"pictures.axes.{column}") for column in each.picture.columns],
             "description": each.alternative,

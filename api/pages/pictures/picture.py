@@ -1,6 +1,6 @@
 """The pictures: which there are, the query that each comes from, and its rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -22,6 +22,10 @@ LATITUDES = {
 """Degrees north of the cities, to a tenth: enough to order them (GeoNames, CC BY 4.0)."""
 
 
+MOST_BARS = 15
+"""Bars that lie in one picture; more would be taller than a screen."""
+
+
 class Kind(StrEnum):
     """How a picture is drawn."""
 
@@ -29,6 +33,11 @@ class Kind(StrEnum):
     COLUMNS = "columns"
     HEAT = "heat"
     STACK = "stack"
+
+
+async def _at_once(view: View, query: str, release: int) -> Any:  # noqa: ANN401 - any JSON
+    """Return the answer to a query that has no pages."""
+    return await view.ask(query, release)
 
 
 @dataclass(frozen=True)
@@ -40,17 +49,23 @@ class Picture:
         kind: How it is drawn.
         columns: Names of its dimensions, in words that never change.
         rows: Makes its rows from the answer to its query, and the number of the release.
+        read: Asks its query, given its name and the release.
     """
 
     name: str
     kind: Kind
     columns: tuple[str, ...]
     rows: Callable[[View, Any, int], list[Row]]
+    read: Callable[[View, str, int], Awaitable[Any]] = _at_once
+
+    def drawn(self, table: Table) -> Sequence[Row]:
+        """Return the rows that are drawn; the table beside the picture has all of them."""
+        return table.rows[:MOST_BARS] if self.kind is Kind.BARS else table.rows
 
     def size(self, table: Table) -> tuple[int, int]:
         """Return about how wide and high it is, so that a page can leave room for it."""
         heights = {
-            Kind.BARS: 8 + 42 * len(table.rows),
+            Kind.BARS: 8 + 42 * len(self.drawn(table)),
             Kind.COLUMNS: 246,
             Kind.STACK: 8 + 42 * len(table.labels(0)),
             Kind.HEAT: 62 + 44 * len(table.labels(0)) if table.rows else 0,
@@ -64,7 +79,8 @@ class Picture:
 
     async def table(self, view: View, release: int) -> Table:
         """Return what it shows of a release."""
-        return Table(self.columns, self.rows(view, await view.ask(self.query, release), release))
+        data = await self.read(view, self.query, release)
+        return Table(self.columns, self.rows(view, data, release))
 
 
 def _inventory(data: Any) -> Cells:  # noqa: ANN401 - any JSON
@@ -150,6 +166,39 @@ def _doses(view: View, data: Any, _release: int) -> list[Row]:  # noqa: ANN401 -
     return rows
 
 
+async def _all_activity(view: View, query: str, release: int) -> Any:  # noqa: ANN401 - any JSON
+    """Return an answer with the nodes of all pages of activity."""
+    data = await view.ask(query, release)
+    activity = data["release"]["activity"]
+    page = activity["pageInfo"]
+    while page["hasNextPage"]:
+        more = await view.ask(query, release, after=page["endCursor"])
+        activity["nodes"] += more["release"]["activity"]["nodes"]
+        page = more["release"]["activity"]["pageInfo"]
+    return data
+
+
+def _transplants(view: View, data: Any, _release: int) -> list[Row]:  # noqa: ANN401 - any JSON
+    """Return the sum of all years and regions for each indication, or for several together."""
+    together = view.text("pictures.together")
+    units: dict[str, int] = {}
+    labels: dict[str, str] = {}
+    for cell in data["release"]["activity"]["nodes"]:
+        code = "+".join(cell["indicationCodes"])
+        names = [each["name"] for each in cell["indications"]]
+        units[code] = units.get(code, 0) + cell["units"]
+        labels[code] = names[0] if len(names) == 1 else together.format(count=len(names))
+    order = sorted(units, key=lambda code: ("+" in code, -units[code], code))
+    return [Row([code], [_told_apart(labels, code)], units[code]) for code in order]
+
+
+def _told_apart(labels: Mapping[str, str], code: str) -> str:
+    """Return the label of ``code``, with the code where another one has the same."""
+    label = labels[code]
+    alike = sum(each == label for each in labels.values())
+    return label if alike == 1 else f"{label} ({code})"
+
+
 def _growth(_view: View, data: Any, release: int) -> list[Row]:  # noqa: ANN401 - any JSON
     """Return the releases up to the one that is shown, without those that were withdrawn."""
     return [
@@ -193,6 +242,7 @@ PICTURES: tuple[Picture, ...] = (
     Picture("tnc", Kind.BARS, ("tnc_1e8",), _tnc),
     Picture("cells", Kind.HEAT, ("tnc_1e8", "cd34_1e6"), _cells),
     Picture("doses", Kind.STACK, ("weight_kg", "reach"), _doses),
+    Picture("transplants", Kind.BARS, ("indications",), _transplants, _all_activity),
     Picture("growth", Kind.COLUMNS, ("release",), _growth),
 )
 """All pictures, in the order in which a release shows them."""
