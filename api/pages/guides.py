@@ -31,6 +31,7 @@ GROUPS: Mapping[str, list[str]] = {
         "ide",
         "http",
         "export",
+        "mirroring",
         "limits",
         "rate-limits",
         "errors",

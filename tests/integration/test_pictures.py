@@ -13,14 +13,14 @@ import pytest
 
 from api.pages.language import Language
 from api.pages.pictures import studio
-from api.pages.pictures.picture import LATITUDES, MOST_BARS, PICTURES
+from api.pages.pictures.picture import LATITUDES, MOST_BARS, OTHERS, PICTURES
 from api.pages.pictures.studio import THEMES
 from api.pages.texts import texts
 from database.access import Access
 from tests.page_links import HTML
 from tests.serving import serving
 
-_OTHERS = ("doses", "transplants")
+_OTHERS = ("doses", "transplants", "hla_a", "hla_b", "hla_drb1")
 """Pictures whose numbers are no parts of the units of a release."""
 _QUERY = re.compile(r'<li><a href="(/graphql/[^"]+)">')
 
@@ -103,6 +103,20 @@ def test_transplants_are_those_of_the_contract(client: httpx.Client) -> None:
     assert sum(int(row[1]) for row in rows) == answer["data"]["release"]["activity"]["units"] > 0
     single = ["+" not in row[0] for row in rows]
     assert single == sorted(single, reverse=True)
+
+
+def test_hla_groups_are_those_of_the_contract(client: httpx.Client) -> None:
+    """The most common first, all that have no row last, each with its units."""
+    rows = list(csv.reader(client.get("/pictures/3/hla_b.csv").text.splitlines()))[1:]
+    document = "{ hlaFrequencies(locus: B, region: NATION) { frequencies { group units } } }"
+    answer = client.get("/graphql/2027-01", params={"query": document, "release": "3"}).json()
+    (table,) = answer["data"]["hlaFrequencies"]
+    told = {each["group"]: each["units"] for each in table["frequencies"]}
+    assert {group: int(units) for group, units in rows} == told
+    counts = [told[group] for group, _ in rows if group != OTHERS]
+    assert counts == sorted(counts, reverse=True)
+    assert rows[-1][0] == OTHERS or OTHERS not in told
+    assert len(counts) > 5
 
 
 def test_cities_come_from_north_to_south(client: httpx.Client) -> None:

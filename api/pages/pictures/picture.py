@@ -10,6 +10,8 @@ from api.pages.view import View
 
 Cells = list[Mapping[str, Any]]
 
+OTHERS = "OTHER"
+"""The contract's name for all groups of a locus that have no row."""
 LATITUDES = {
     "Beijing": 39.9,
     "Tianjin": 39.1,
@@ -199,6 +201,17 @@ def _told_apart(labels: Mapping[str, str], code: str) -> str:
     return label if alike == 1 else f"{label} ({code})"
 
 
+def _hla(view: View, data: Any, _release: int) -> list[Row]:  # noqa: ANN401 - any JSON
+    """Return the groups of a locus, the most common first, and those without a row last."""
+    rows = []
+    for table in data["hlaFrequencies"] or ():
+        for each in table["frequencies"]:
+            code = each["group"]
+            label = view.text("pictures.others") if code == OTHERS else code
+            rows.append(Row([code], [label], each["units"]))
+    return sorted(rows, key=lambda row: (row.codes[0] == OTHERS, -row.units, row.codes))
+
+
 def _growth(_view: View, data: Any, release: int) -> list[Row]:  # noqa: ANN401 - any JSON
     """Return the releases up to the one that is shown, without those that were withdrawn."""
     return [
@@ -242,6 +255,9 @@ PICTURES: tuple[Picture, ...] = (
     Picture("tnc", Kind.BARS, ("tnc_1e8",), _tnc),
     Picture("cells", Kind.HEAT, ("tnc_1e8", "cd34_1e6"), _cells),
     Picture("doses", Kind.STACK, ("weight_kg", "reach"), _doses),
+    Picture("hla_a", Kind.BARS, ("hla_group",), _hla),
+    Picture("hla_b", Kind.BARS, ("hla_group",), _hla),
+    Picture("hla_drb1", Kind.BARS, ("hla_group",), _hla),
     Picture("transplants", Kind.BARS, ("indications",), _transplants, _all_activity),
     Picture("growth", Kind.COLUMNS, ("release",), _growth),
 )
