@@ -17,6 +17,7 @@ from files.release_document import ReleaseDocument
 from files.table_reader import InvalidTableError
 from mirroring.classes import add_classes, add_units, end_classes
 from mirroring.folder import MirrorFolder
+from mirroring.hla import add_hla
 from mirroring.origin import Tombstone
 from mirroring.reference import load_reference
 from mirroring.registry import add_files, add_releases, add_schemes
@@ -163,6 +164,7 @@ async def _load(
             classes = await add_classes(connection, document, rows, before)
             await add_units(connection, folder, release, classes, report)
             await end_classes(connection, document, before)
+            await add_hla(connection, folder, release)
             await add_files(connection, folder, release)
             await _check(connection, document)
             await connection.execute("select pg_notify($1, $2)", NEW_RELEASE, str(release))
