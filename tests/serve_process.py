@@ -43,13 +43,13 @@ def start_serving(access: Access, *arguments: str, **settings: str) -> "subproce
 
 @contextmanager
 def running_process(
-    access: Access, *arguments: str, said: list[str] | None = None
+    access: Access, *arguments: str, said: list[str] | None = None, **settings: str
 ) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """Give a serving process and its base URL; it is killed if the test leaves it running.
 
-    What it says before it serves is added to ``said``.
+    What it says before it serves is added to ``said``; ``settings`` are environment variables.
     """
-    process = start_serving(access, "--port", "0", *arguments)
+    process = start_serving(access, "--port", "0", *arguments, **settings)
     try:
         yield process, _announced(process, [] if said is None else said)
     finally:

@@ -17,6 +17,7 @@ from api.settings import Settings
 from database.access import Access
 from database.pool import connect
 from tests.release_folder import place_files, wait_until
+from tests.serve_process import running_process
 from tests.serving import serving
 
 _LARGE = random.Random(1).randbytes(3_000_001)
@@ -337,6 +338,18 @@ def test_the_key_is_where_mirrors_look_for_it(published: Access, tmp_path: Path)
         (tmp_path / "minisign.pub").mkdir()
         (tmp_path / "minisign.pub" / "x").write_bytes(b"")
         assert httpx.get(f"{url}/minisign.pub").status_code in (404, 503)
+
+
+def test_the_command_serves_what_its_settings_name(published: Access, store: Path) -> None:
+    """Files from the store, by each of its processes, under the public address."""
+    settings = {"CORDGRAPH_FILES": str(store), "CORDGRAPH_PUBLIC_URL": "https://data.example.org"}
+    with (
+        running_process(published, "--workers", "2", **settings) as (_, url),
+        httpx.Client(base_url=url, timeout=60) as client,  # a process may still be starting
+    ):
+        for _ in range(4):
+            assert client.get("/releases/3/units.parquet").content == _LARGE
+            assert "<https://data.example.org/catalog>" in client.get("/catalog.ttl").text
 
 
 def test_a_service_without_files_says_so(published: Access) -> None:
