@@ -152,8 +152,8 @@ class Settings:
     max_downloads: int = field(
         default=200,
         metadata=_about(
-            "Files that are sent at once; a client may have a quarter of them. Each takes up to "
-            "half a megabyte of memory.",
+            "Files that are sent at once; a client may have a quarter of them. Each takes up to a "
+            "megabyte of memory.",
             1,
             100_000,
         ),

@@ -342,9 +342,14 @@ def test_the_key_is_where_mirrors_look_for_it(published: Access, tmp_path: Path)
 
 def test_the_command_serves_what_its_settings_name(published: Access, store: Path) -> None:
     """Files from the store, by each of its processes, under the public address."""
-    settings = {"CORDGRAPH_FILES": str(store), "CORDGRAPH_PUBLIC_URL": "https://data.example.org"}
     with (
-        running_process(published, "--workers", "2", **settings) as (_, url),
+        running_process(
+            published,
+            "--workers",
+            "2",
+            CORDGRAPH_FILES=str(store),
+            CORDGRAPH_PUBLIC_URL="https://data.example.org",
+        ) as (_, url),
         httpx.Client(base_url=url, timeout=60) as client,  # a process may still be starting
     ):
         for _ in range(4):
