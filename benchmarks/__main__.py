@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from benchmarks.database import UNITS, build, open_server
 from benchmarks.growth_database import grow
 from benchmarks.home import benchmarks_home
 from benchmarks.load.closed_loop import require_wrk
+from benchmarks.matches import run_matches, table_of
 from benchmarks.pipeline import UNITS as PIPELINE_UNITS
 from benchmarks.pipeline import run_pipeline
 from benchmarks.questions import QUESTIONS
@@ -68,6 +70,7 @@ def main() -> None:
       python -m benchmarks speed     all of `make bench`
       python -m benchmarks growth    all of `make bench-growth`
       python -m benchmarks pipeline  all of `make bench-pipeline`
+      python -m benchmarks matches   how often a match estimate holds
       python -m benchmarks report    RESULTS.md from the last figures
       python -m benchmarks speed --only page_100 --rounds 1 --requests 0 --out /tmp/try
 
@@ -180,6 +183,28 @@ def pipeline(*, home: Path, units: int, out: Path) -> None:
     with ProgressBars() as bars:
         found = asyncio.run(run_pipeline(home / "pipeline", units, bars))
     _finish("pipeline", out, found, began)
+
+
+@main.command()
+@_home
+@_units
+@_out
+@_number("--patients", 200, "Patients to draw of each population.")
+def matches(*, home: Path, units: int, out: Path, patients: int) -> None:
+    """Compare match estimates with the numbers of units that really match.
+
+    The inventory is that of the other commands; patients are drawn by another seed.
+
+    \b
+    Example:
+      python -m benchmarks matches --patients 50 --out /tmp/try
+    """  # noqa: D301
+    began = time.monotonic()
+    with _ready(home) as (server, bars):
+        found = asyncio.run(run_matches(server, home, units, patients, bars))
+    click.echo(table_of(map(asdict, found)))
+    took = f"{time.monotonic() - began:.0f} s"
+    click.echo(f"Figures: {write_results(out, 'matches', {'took': took, 'calibrations': found})}")
 
 
 @main.command()

@@ -30,7 +30,7 @@ from domain.match_model import LEVELS, Pair, Population
 from domain.regions import Region
 
 MODEL_SPREAD: Mapping[int, tuple[float, float]] = {6: (2.0, 8.0), 5: (1.5, 2.5), 4: (1.25, 1.5)}
-"""By how much the model may be too high and too low, by groups that match.
+"""By how much loci apart may give too many and too few, by groups that match.
 
 Chosen so that bands hold 90 % of the numbers in populations in which every haplotype is inherited
 as a whole, and not only the published ones.
@@ -42,7 +42,9 @@ EDGES = (0, *(mantissa * 10**power for power in range(7) for mantissa in (1, 3))
 _LOW, _HIGH = 0.05, 0.95
 _NORMAL_FROM = 60.0
 _SCORE = 1.645
-_ROUNDED_COPIES = 20
+_LOOSE_COPIES = 40
+"""Copies of a group that a part of a table may be off by: twenty as homozygotes are rounded, and
+nineteen units where the row of an earlier release stands."""
 _ROUNDED_TYPED = 19
 
 
@@ -51,12 +53,14 @@ class LocusTable:
     """The published frequencies of one locus in an area.
 
     Attributes:
-        typed: Units of which both values are known, rounded down.
+        published: Units of the area, typed or not.
+        typed: Those of which both values are known, rounded down; at least 1.
         frequencies: Frequency of each group that is shown, 0 to 1.
         other: Frequency of all others together; 0 if there are none.
         parts: Parts of the nation that were rounded one by one.
     """
 
+    published: int
     typed: int
     frequencies: Mapping[str, float]
     other: float
@@ -65,7 +69,7 @@ class LocusTable:
     def range_of(self, group: str) -> tuple[float, float]:
         """Return the least and the most that the frequency of ``group`` can be."""
         shown = self.frequencies.get(group)
-        slack = self.parts * _ROUNDED_COPIES / (2 * self.typed)
+        slack = self.parts * _LOOSE_COPIES / (2 * self.typed)
         if shown is None:
             return 0.0, min(1.0, self.other + slack)
         few = self.typed / (self.typed + self.parts * _ROUNDED_TYPED)
@@ -78,21 +82,20 @@ class Area:
 
     Attributes:
         region: Whose haplotypes are drawn.
-        published: Units of the area, typed or not.
         loci: The tables of `MATCH_LOCI`.
     """
 
     region: Region
-    published: int
     loci: tuple[LocusTable, ...]
 
     @property
     def typed(self) -> tuple[int, int]:
         """The fewest and the most units that are typed at all loci."""
         counts = [table.typed for table in self.loci]
-        least = sum(counts) - (len(counts) - 1) * self.published
+        published = max(table.published for table in self.loci)
+        least = sum(counts) - (len(counts) - 1) * published
         parts = max(table.parts for table in self.loci)
-        return max(0, least), min(self.published, min(counts) + parts * _ROUNDED_TYPED)
+        return max(0, least), min(published, min(counts) + parts * _ROUNDED_TYPED)
 
     @property
     def haplotypes(self) -> tuple[Haplotype, ...]:
@@ -112,7 +115,11 @@ class Area:
         return tuple(Population(net_frequencies(each, margins, hidden)) for each in figures)
 
     def numbers(self, patient: Sequence[Pair]) -> dict[int, tuple[float, float]]:
-        """Return for each level the least and the most units that are expected to match."""
+        """Return for each level the least and the most units that are expected to match.
+
+        What two published haplotypes give is as uncertain as their studies; all else is moved by
+        `MODEL_SPREAD`.
+        """
         ranges = [
             tuple(table.range_of(group) for group in pair)
             for table, pair in zip(self.loci, patient, strict=True)
@@ -122,8 +129,13 @@ class Area:
             shares = [(first[end], second[end]) for first, second in ranges]
             chances = population.match_chances(patient, shares)
             for level, (least, most) in found.items():
-                number = chances[level] * self.typed[end]
-                found[level] = (min(least, number), max(most, number))
+                published = chances.published[level] * self.typed[end]
+                others = chances.all[level] * self.typed[end] - published
+                down, up = MODEL_SPREAD[level]
+                found[level] = (
+                    min(least, published + others / down),
+                    max(most, published + others * up),
+                )
         return found
 
 
@@ -151,7 +163,7 @@ class MatchEstimate:
         haplotypes: The published haplotypes that lie within the patient's groups; if there are
             none, the loci count as independent.
         hidden: The patient's groups that a table does not show, such as ``A*80``.
-        typed: Units that are typed at all three loci, at most.
+        typed: Typed units by the locus that fewest are typed at, rounded down as its table says.
     """
 
     bands: tuple[MatchBand, ...]
@@ -172,14 +184,13 @@ def estimate_matches(patient: Sequence[Pair], areas: Sequence[Area]) -> MatchEst
         bands=tuple(_band(level, [part[level] for part in parts]) for level in LEVELS),
         haplotypes=tuple(dict.fromkeys(_within(patient, areas))),
         hidden=tuple(dict.fromkeys(_hidden(patient, areas))),
-        typed=sum(area.typed[1] for area in areas),
+        typed=sum(min(table.typed for table in area.loci) for area in areas),
     )
 
 
 def _band(level: int, numbers: Sequence[tuple[float, float]]) -> MatchBand:
-    down, up = MODEL_SPREAD[level]
-    least = quantile(_LOW, sum(low for low, _ in numbers) / down)
-    most = max(1, quantile(_HIGH, sum(high for _, high in numbers) * up))
+    least = quantile(_LOW, sum(low for low, _ in numbers))
+    most = max(1, quantile(_HIGH, sum(high for _, high in numbers)))
     return MatchBand(
         level,
         max(edge for edge in EDGES if edge <= least),

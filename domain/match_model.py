@@ -24,6 +24,23 @@ _Class = tuple[int, ...]
 """For each locus whether a haplotype has the patient's first group, the second, or neither."""
 
 
+_Fixed = tuple[int | None, ...]
+"""The same of a published haplotype; ``None`` where it names no group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """How likely a unit is to match, by groups of six.
+
+    Attributes:
+        all: By whatever haplotypes.
+        published: By two haplotypes that are both published, each with all three loci.
+    """
+
+    all: Mapping[int, float]
+    published: Mapping[int, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Population:
     """Whose haplotypes are drawn.
@@ -36,39 +53,57 @@ class Population:
 
     def match_chances(
         self, patient: Sequence[Pair], shares: Sequence[tuple[float, float]]
-    ) -> dict[int, float]:
-        """Return the chance that a unit has at least so many of the patient's six groups.
+    ) -> Chances:
+        """Return how likely a unit is to have at least so many of the patient's six groups.
 
         Args:
             patient: The patient's groups at each locus.
             shares: The frequencies of these two groups; the second counts only if it is another.
         """
-        chances = self._classes(patient, shares)
-        matched = [0.0] * (2 * len(patient) + 1)
-        for one, other, times, count in _pairs(tuple(len(set(pair)) for pair in patient)):
-            matched[count] += times * chances[one] * chances[other]
-        return {level: sum(matched[level:]) for level in LEVELS}
-
-    def _classes(
-        self, patient: Sequence[Pair], shares: Sequence[tuple[float, float]]
-    ) -> list[float]:
-        """Return the chance of each class of haplotypes, in the order of `_classes_of`."""
-        fragments = {tuple(map(_place, fragment, patient)): 0.0 for fragment in self.haplotypes}
-        for fragment, frequency in self.haplotypes.items():
-            fragments[tuple(map(_place, fragment, patient))] += frequency
-        free: tuple[int | None, ...] = (None,) * len(patient)
-        fragments[free] = fragments.get(free, 0.0) + 1 - sum(self.haplotypes.values())
+        kinds = tuple(len(set(pair)) for pair in patient)
+        fragments = self._fragments(patient)
         left = [
             _left(locus, pair, share, fragments)
             for locus, (pair, share) in enumerate(zip(patient, shares, strict=True))
         ]
-        return [
-            sum(
-                frequency * prod(map(_given, fragment, wanted, left))
-                for fragment, frequency in fragments.items()
-            )
-            for wanted in _classes_of(tuple(len(set(pair)) for pair in patient))
+        whole = {each: share for each, share in fragments.items() if None not in each}
+        return Chances(
+            _at_least(kinds, _class_chances(kinds, fragments, left)),
+            _at_least(kinds, _class_chances(kinds, whole, left)),
+        )
+
+    def _fragments(self, patient: Sequence[Pair]) -> dict[_Fixed, float]:
+        """Return the published haplotypes as the patient sees them, and what they leave."""
+        found: dict[_Fixed, float] = {(None,) * len(patient): 1 - sum(self.haplotypes.values())}
+        for fragment, frequency in self.haplotypes.items():
+            fixed = tuple(map(_place, fragment, patient))
+            found[fixed] = found.get(fixed, 0.0) + frequency
+        return found
+
+
+def _class_chances(
+    kinds: tuple[int, ...], fragments: Mapping[_Fixed, float], left: Sequence[Sequence[float]]
+) -> list[float]:
+    """Return the chance of each class of haplotypes, in the order of `_classes_of`."""
+    chances = dict.fromkeys(_classes_of(kinds), 0.0)
+    for fixed, frequency in fragments.items():
+        choices = [
+            range(1 + kind) if place is None else (place,)
+            for kind, place in zip(kinds, fixed, strict=True)
         ]
+        for wanted in product(*choices):
+            chances[wanted] += frequency * prod(
+                left[locus][place] for locus, place in enumerate(wanted) if fixed[locus] is None
+            )
+    return list(chances.values())
+
+
+def _at_least(kinds: tuple[int, ...], chances: Sequence[float]) -> dict[int, float]:
+    """Return the chance that two haplotypes together match at so many groups or more."""
+    matched = [0.0] * (2 * len(kinds) + 1)
+    for one, other, times, count in _pairs(kinds):
+        matched[count] += times * chances[one] * chances[other]
+    return {level: sum(matched[level:]) for level in LEVELS}
 
 
 def _place(group: str | None, pair: Pair) -> int | None:
@@ -84,7 +119,7 @@ def _left(
     locus: int,
     pair: Pair,
     share: tuple[float, float],
-    fragments: Mapping[tuple[int | None, ...], float],
+    fragments: Mapping[_Fixed, float],
 ) -> tuple[float, float, float]:
     """Return how the locus is drawn where no haplotype fixes it: what these leave of the shares."""
     first, second = share[0], share[1] if pair[0] != pair[1] else 0.0
@@ -97,12 +132,6 @@ def _left(
     if not total:
         return (1.0, 0.0, 0.0)
     return (beyond[0] / total, beyond[1] / total, beyond[2] / total)
-
-
-def _given(fixed: int | None, wanted: int, left: tuple[float, float, float]) -> float:
-    if fixed is None:
-        return left[wanted]
-    return 1.0 if fixed == wanted else 0.0
 
 
 @cache

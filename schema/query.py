@@ -20,6 +20,12 @@ from schema.types.cell_dose_filter import Cd34Argument, TncArgument, WeightArgum
 from schema.types.hla_frequency import HlaFrequencyTable, HlaLocus, most_tables
 from schema.types.indication import Indication, IndicationGroup
 from schema.types.indication_connection import IndicationConnection
+from schema.types.match_estimate import (
+    TWO_GROUPS,
+    MatchEstimate,
+    match_estimate,
+    patient_of,
+)
 from schema.types.node import Node
 from schema.types.region import Region as NationRegion
 from schema.types.release import Release
@@ -36,7 +42,15 @@ from schema.types.unit_order import (
     order_of,
 )
 from schema.unit_list import unit_list
-from schema.weights import BY_IDS, CELL_DOSE, HLA_TABLES, MEASURE, PAGED, UNITS
+from schema.weights import (
+    BY_IDS,
+    CELL_DOSE,
+    HLA_TABLES,
+    MATCH_ESTIMATE,
+    MEASURE,
+    PAGED,
+    UNITS,
+)
 
 BankCode = Annotated[str, strawberry.argument(description='Code of the bank, such as "BJ".')]
 Region = Annotated[
@@ -82,6 +96,15 @@ Number = Annotated[
         description="Number of the release. Default: the request's ?release=N, else the latest. "
         "An unknown or withdrawn release is an error."
     ),
+]
+
+GroupsOfA = Annotated[list[str], strawberry.argument(description=TWO_GROUPS.format("A", "A*11"))]
+GroupsOfB = Annotated[list[str], strawberry.argument(description=TWO_GROUPS.format("B", "B*46"))]
+GroupsOfDrb1 = Annotated[
+    list[str], strawberry.argument(description=TWO_GROUPS.format("DRB1", "DRB1*09"))
+]
+PartArgument = Annotated[
+    NationRegion, strawberry.argument(description="The region whose units are meant.")
 ]
 
 _REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}", re.ASCII)
@@ -289,3 +312,24 @@ class Query:
         number = info.context.release(release).number
         classes = info.context.catalogue.select(selection(number, filter))
         return DoseCounts.of(number, classes, dose)
+
+    @strawberry.field(
+        description="About how many units of a release match a patient at HLA-A, -B and -DRB1, "
+        "from the published frequency tables alone; null where the release has none of these loci "
+        "for the region. No existing unit is looked at. No medical advice.",
+        directives=MATCH_ESTIMATE,
+        metadata=lifetime(since="2027-01"),
+    )
+    def match_estimate(
+        self,
+        info: Info,
+        a: GroupsOfA,
+        b: GroupsOfB,
+        drb1: GroupsOfDrb1,
+        region: PartArgument = NationRegion.NATION,
+        release: ReleaseArgument = None,
+    ) -> MatchEstimate | None:
+        """Compute bands."""
+        patient = patient_of(a, b, drb1)
+        number = info.context.release(release).number
+        return match_estimate(info.context.catalogue, number, region, patient)

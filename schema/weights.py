@@ -120,3 +120,11 @@ DOSE_BANKS = (at_most(10),)
 """The counts of a dose: one for each bank, and one for units without a published bank."""
 CELL_INDICATIONS = (at_most(60),)
 """The indications of a count of transplants: at most all that there are."""
+MATCH_ESTIMATE = (FieldCost(weight="100"),)
+"""A match estimate: a few thousand sums, whatever the size of the release."""
+MATCH_LEVELS = (at_most(3),)
+"""Six of six, five, four."""
+HAPLOTYPES = (at_most(10),)
+"""Published haplotypes within a patient's groups."""
+STUDIES = (at_most(10),)
+"""Studies that name a haplotype."""

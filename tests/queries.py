@@ -1,6 +1,8 @@
 """Makes valid documents at random from a schema, with arguments that mean something."""
 
+import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +22,7 @@ from graphql import (
 )
 
 _IDS = ("bnk_BJ", "bnk_GD", "bnk_ZZ", "rel_1", "rel_3", "ind_AML", "cbu_00000000000000000000")
-_VALUES = {
+_VALUES: dict[str, Sequence[Any]] = {
     "id": _IDS,
     "code": ("BJ", "GD", "AML"),
     "number": (1, 2, 3),
@@ -32,6 +34,9 @@ _VALUES = {
     "weightKg": (2.5, 30, 41.7, 0.3),
     "minimumTncPerKg": (3.0e7, 2.5e7),
     "minimumCd34PerKg": (1.5e5,),
+    "a": (["02", "11"], ["33", "33"], ["99", "11"]),
+    "b": (["46", "58"], ["13", "13"]),
+    "drb1": (["09", "15"], ["07", "07"]),
 }
 _DOSES = ("{cellDose: {weightKg: 30, reach: POSSIBLE}}", "{cellDose: {weightKg: 0}}")
 """Filters of versions that know doses; the second is refused."""
@@ -156,8 +161,7 @@ class QueryMaker:
             return self._random.choice(known)
         if name == "ids":
             return "[" + " ".join(f'"{each}"' for each in self._random.choices(_IDS, k=4)) + "]"
-        value = self._random.choice(_VALUES[name])
-        return f'"{value}"' if isinstance(value, str) else str(value)
+        return json.dumps(self._random.choice(_VALUES[name]))
 
     def _size(self) -> str:
         size = self._random.choice(_SIZES)

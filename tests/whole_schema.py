@@ -21,6 +21,9 @@ _GIVEN = {
     "Query.unit.id": "$unit",
     "inventory.groupBy": "[ABO_GROUP]",
     "cellDose.weightKg": "26.7",
+    "Query.matchEstimate.a": '["02", "11"]',
+    "Query.matchEstimate.b": '["46", "58"]',
+    "Query.matchEstimate.drb1": '["09", "09"]',
 }
 """Values of required arguments, by coordinate or by field and argument."""
 _PAGE = "first: 2"
@@ -30,6 +33,9 @@ _BRIEFLY = {
     "BankCellDose.bank",
     "CellDose.release",
     "CordBloodUnit.addedIn",
+    "HlaFrequency.asOf",
+    "HlaFrequencyTable.asOf",
+    "MatchEstimate.release",
 }
 """Fields whose leaves are enough: what is below is opened elsewhere, and would cost too much."""
 

@@ -9,6 +9,7 @@ from tests.attacks import (
     classes,
     differences,
     doses,
+    estimates,
     insides,
     order,
     percents,
@@ -18,7 +19,17 @@ from tests.attacks.public import Finding, Public
 
 Attack = Callable[[Public], list[Finding]]
 
-_ROOMS = (classes, differences, doses, activity, order, tokens, percents, insides)
+_ROOMS = (
+    classes,
+    differences,
+    doses,
+    estimates,
+    activity,
+    order,
+    tokens,
+    percents,
+    insides,
+)
 
 
 def _attacks(room: ModuleType) -> Iterator[Attack]:

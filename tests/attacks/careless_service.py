@@ -1,6 +1,6 @@
 """How somebody careless would serve it: changes to the program, for as long as a context lasts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -10,6 +10,8 @@ from graphql import DocumentNode
 
 from api.costs import Costs
 from domain.cell_dose import CellDose
+from domain.match_estimate import Area, MatchEstimate, estimate_matches
+from domain.match_model import Pair
 from loaders.class_set import ClassSet
 from loaders.dose_counts import DoseCount, dose_counts
 from schema import paging
@@ -43,6 +45,19 @@ def doses_of_more(_insider: Insider) -> Iterator[None]:
         return [replace(each, certain=each.certain + 3) for each in dose_counts(classes, dose)]
 
     with patch("schema.types.cell_dose.dose_counts", counted):
+        yield
+
+
+@contextmanager
+def estimates_of_units(_insider: Insider) -> Iterator[None]:
+    """Let a unit that waits for its release, or a count of units, sharpen an estimate."""
+
+    def estimated(patient: Sequence[Pair], areas: Sequence[Area]) -> MatchEstimate:
+        estimate = estimate_matches(patient, areas)
+        first, *others = estimate.bands
+        return replace(estimate, bands=(replace(first, least=first.least + 1), *others))
+
+    with patch("schema.types.match_estimate.estimate_matches", estimated):
         yield
 
 

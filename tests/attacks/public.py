@@ -7,6 +7,9 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from domain.disclosure import MINIMUM_CLASS
+from domain.match_estimate import LocusTable
+from domain.match_model import Pair
+from domain.regions import Region
 from tests.attacks.transplants import ServedCell, State
 
 K = MINIMUM_CLASS
@@ -16,6 +19,13 @@ ATTRIBUTES = ("bank", "period", "abo", "tnc", "cd34", "volume", "processing", "a
 """What `Values` hold, in their order; "added" is the release that added the unit."""
 
 Values = tuple[Any, ...]
+
+
+Patient = tuple[Pair, ...]
+"""The two groups of a patient at A, B and DRB1."""
+
+Bands = tuple[tuple[int, int], ...] | None
+"""Begin and end for 6/6, 5/6 and 4/6; ``None`` without an estimate."""
 
 
 class Recipient(NamedTuple):
@@ -73,6 +83,8 @@ class Seen:
         doses: Units that reach a dose of cells, by recipient and bank.
         transplants: What the counts of transplants say that they add up to.
         activity: The counts of transplants.
+        estimates: About how many units match each patient.
+        locus_tables: The frequency tables that are served, by region and locus.
     """
 
     number: int
@@ -85,6 +97,8 @@ class Seen:
     doses: Mapping[tuple[Recipient, str], Dosed] = field(default_factory=dict)
     transplants: int = 0
     activity: Sequence[ServedCell] = ()
+    estimates: Mapping[tuple[Patient, Region], Bands] = field(default_factory=dict)
+    locus_tables: Mapping[tuple[Region, str], LocusTable] = field(default_factory=dict)
 
     @property
     def place(self) -> str:

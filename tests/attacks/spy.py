@@ -10,8 +10,19 @@ from typing import Any, Final
 
 import httpx
 
+from domain.match_estimate import LocusTable
+from domain.regions import Region
 from schema.versions import VERSIONS
-from tests.attacks.public import ATTRIBUTES, Answer, Dosed, Recipient, Seen, Values
+from tests.attacks.public import (
+    ATTRIBUTES,
+    Answer,
+    Bands,
+    Dosed,
+    Patient,
+    Recipient,
+    Seen,
+    Values,
+)
 from tests.attacks.transplants import ServedCell
 
 NAMES: Final = tuple(version.name for version in VERSIONS.served)
@@ -69,6 +80,27 @@ query ($release: Int!, $after: String) {
     pageInfo { hasNextPage endCursor } } }
 }
 """
+_FREQUENCIES = """
+query ($release: Int!) {
+  hlaFrequencies(release: $release) {
+    locus region publishedUnits typedUnits frequencies { group frequency }
+  }
+}
+"""
+_ESTIMATE = """
+query ($release: Int!, $region: Region!, $a: [String!]!, $b: [String!]!, $drb1: [String!]!) {
+  matchEstimate(release: $release, region: $region, a: $a, b: $b, drb1: $drb1) {
+    bands { atLeast atMost }
+  }
+}
+"""
+_PATIENTS: tuple[Patient, ...] = (
+    (("02", "11"), ("40", "46"), ("09", "15")),
+    (("02", "02"), ("46", "46"), ("09", "09")),
+    (("30", "33"), ("13", "58"), ("03", "07")),
+    (("66", "80"), ("81", "82"), ("01", "10")),
+)
+"""Common, homozygous, of published haplotypes, and so rare that no table shows the groups."""
 _LIST = "{ releases(first: 100) { nodes { number state unitCount } } }"
 _LIVE = "{ releases { nodes { number withdrawnReason licence { spdx } } } }"
 _GATE = "{ service { gate { open reasons release heldBackPercent sentences } } }"
@@ -246,7 +278,18 @@ class Spy:
         doses = dict(self._doses(release))
         transplants, activity = self._activity(release)
         return Seen(
-            release, facts, units, cursors, tables, total, banks, doses, transplants, activity
+            release,
+            facts,
+            units,
+            cursors,
+            tables,
+            total,
+            banks,
+            doses,
+            transplants,
+            activity,
+            dict(self._estimates(release)),
+            dict(self._locus_tables(release)),
         )
 
     def _activity(self, release: int) -> tuple[int, list[ServedCell]]:
@@ -260,6 +303,30 @@ class Spy:
             after = page["pageInfo"]["endCursor"]
             if not page["pageInfo"]["hasNextPage"]:
                 return page["units"], cells
+
+    def _estimates(self, release: int) -> Iterator[tuple[tuple[Patient, Region], Bands]]:
+        """Yield about how many units match each patient."""
+        for patient, region in itertools.product(_PATIENTS, Region):
+            groups = dict(zip(("a", "b", "drb1"), patient, strict=True))
+            asked = {"release": release, "region": region.value, **groups}
+            told = self.ask(_ESTIMATE, NAMES[-1], **asked)["matchEstimate"]
+            bands = told and tuple((each["atLeast"], each["atMost"]) for each in told["bands"])
+            yield (patient, region), bands
+
+    def _locus_tables(self, release: int) -> Iterator[tuple[tuple[Region, str], LocusTable]]:
+        """Yield the frequency tables of HLA."""
+        for table in self.ask(_FREQUENCIES, NAMES[-1], release=release)["hlaFrequencies"]:
+            rows = table["frequencies"]
+            shares = {row["group"].partition("*")[2]: row["frequency"] for row in rows}
+            yield (
+                (Region(table["region"]), table["locus"]),
+                LocusTable(
+                    published=table["publishedUnits"],
+                    typed=table["typedUnits"],
+                    frequencies={group: share for group, share in shares.items() if group},
+                    other=shares.get("", 0.0),
+                ),
+            )
 
     def _doses(self, release: int) -> Iterator[tuple[tuple[Recipient, str], Dosed]]:
         """Yield how many units reach a dose, in all and of each bank."""

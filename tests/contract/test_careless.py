@@ -11,6 +11,7 @@ from tests.attacks import (
     classes,
     differences,
     doses,
+    estimates,
     insides,
     order,
     percents,
@@ -117,6 +118,15 @@ CASES = {
         activity.unequal_transplants,
         1,
         Finding("release 3", "activity has 1949 units, its cells 1940"),
+    ),
+    "estimates that know a unit": Case(
+        Carelessness(patches=service.estimates_of_units),
+        estimates.unequal_estimates,
+        4,
+        Finding(
+            "release 4",
+            "2 to 300, 30 to 1000, 300 to 3000 units of NATION match 02,11 40,46 09,15",
+        ),
     ),
     "an addition below k": Case(
         Carelessness(data.FOUR_ADDED, releases=(3, 4)),

@@ -130,6 +130,34 @@ def test_odd_values_are_the_clients_mistakes(
     _check(client.post("/graphql", json={"query": document}))
 
 
+_MATCHES = """
+query Matches($a: [String!]!, $b: [String!]!, $drb1: [String!]!) {
+  matchEstimate(a: $a, b: $b, drb1: $drb1) {
+    typing hiddenGroups bands { atLeast atMost sentence } haplotypes { name } sentences
+  }
+}
+"""
+_ODD_GROUPS = st.lists(
+    st.one_of(
+        _ODD_TEXTS,
+        st.sampled_from(["A*02", "2", "B*46", "DR9", "A*24:09N", "٢", "0002", "HLA-", "A*", "*"]),
+        st.integers(-1, 100).map(str),
+        st.just(7),
+    ),
+    max_size=3,
+)
+
+
+@_BOUNDED
+@given(a=_ODD_GROUPS, b=_ODD_GROUPS, drb1=_ODD_GROUPS)
+def test_odd_groups_are_the_clients_mistakes(
+    client: httpx.Client, a: Any, b: Any, drb1: Any
+) -> None:
+    """HLA groups of every kind and number, as variables."""
+    values = {"a": a, "b": b, "drb1": drb1}
+    _check(client.post("/graphql/2027-01", json={"query": _MATCHES, "variables": values}))
+
+
 _AMOUNTS = st.one_of(
     _NUMBERS,
     st.floats(allow_nan=False, allow_infinity=False),

@@ -11,7 +11,7 @@ from schema.build import build_schema
 from schema.cost import cost_of
 from schema.limits import LIMITS
 from schema.types.inventory import DIMENSION_SIZES
-from schema.weights import CELL_DOSE, INVENTORY, UNITS, FieldCost
+from schema.weights import CELL_DOSE, INVENTORY, MATCH_ESTIMATE, UNITS, FieldCost
 
 TEXT = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```graphql\n(.*?)```\s+Cost: \*\*([0-9]+)\*\*", TEXT, re.DOTALL)
@@ -44,6 +44,7 @@ def test_every_number_is_in_a_table() -> None:
             ("units", UNITS),
             ("inventory", INVENTORY),
             ("cellDose", CELL_DOSE),
+            ("matchEstimate", MATCH_ESTIMATE),
         )
         for directive in directives
         if isinstance(directive, FieldCost)

@@ -80,6 +80,17 @@ DOCUMENTS = {
         "{ banks { nodes { name unitCount units(first: 0) { totalCount } } } }",
         [],
     ),
+    "the doses of a list by bank, and a list by dose": (
+        "{ cellDose(weightKg: 30) { certain byBank { bank { name } possible } }"  # noqa: ISC004
+        " units(first: 0, filter: {cellDose: {weightKg: 30}}) {"
+        " totalCount cellDose(weightKg: 30) { certain } } }",
+        [],
+    ),
+    "a match estimate": (
+        '{ matchEstimate(a: ["02", "11"], b: ["13", "46"], drb1: ["07", "09"]) {'  # noqa: ISC004
+        " bands { atLeast atMost } haplotypes { studies { source } } } }",
+        [],
+    ),
     "a hundred units": (
         f"{{ nodes(ids: [{HUNDRED_IDS}]) {{ id ... on CordBloodUnit {{ bank {{ code }} }} }} }}",
         ["units_by_id"],

@@ -18,6 +18,11 @@ from domain.regions import Region
 PATIENT = (("02", "11"), ("46", "58"), ("03", "09"))
 
 
+def _table(typed: int, shares: dict[str, float], published: int | None = None) -> LocusTable:
+    other = round(1 - sum(shares.values()), 6)
+    return LocusTable(typed if published is None else published, typed, shares, other)
+
+
 def _area(
     typed: int = 100_000, region: Region = Region.SOUTH, published: int | None = None
 ) -> Area:
@@ -26,11 +31,7 @@ def _area(
         {"13": 0.08, "40": 0.16, "46": 0.13, "58": 0.08},
         {"03": 0.06, "07": 0.08, "09": 0.18, "12": 0.12},
     )
-    return Area(
-        region,
-        typed if published is None else published,
-        tuple(LocusTable(typed, each, round(1 - sum(each.values()), 6)) for each in shares),
-    )
+    return Area(region, tuple(_table(typed, each, published) for each in shares))
 
 
 def test_a_band_holds_what_is_expected() -> None:
@@ -56,8 +57,8 @@ def test_areas_add_up() -> None:
     whole = _area(200_000).numbers(PATIENT)
     half = _area(100_000).numbers(PATIENT)
     for level, (least, most) in whole.items():
-        assert 2 * half[level][0] == pytest.approx(least, rel=0.01)
-        assert 2 * half[level][1] == pytest.approx(most, rel=0.01)
+        assert 2 * half[level][0] == pytest.approx(least, rel=0.03)
+        assert 2 * half[level][1] == pytest.approx(most, rel=0.03)
     both = estimate_matches(PATIENT, [_area(), _area()])
     assert both.typed == 200_000
     assert both.bands == estimate_matches(PATIENT, [_area(200_000)]).bands
@@ -72,17 +73,17 @@ def test_what_a_table_does_not_show_may_be_nothing_or_all_of_other() -> None:
     table = _area().loci[0]
     least, most = table.range_of("80")
     assert least == 0
-    assert most == pytest.approx(0.05 + 20 / 200_000)
+    assert most == pytest.approx(0.05 + 40 / 200_000)
     assert estimate_matches(PATIENT, [_area()]).hidden == ()
 
 
 def test_a_shown_frequency_is_as_exact_as_its_rounding() -> None:
-    """Twenty copies in each part, and units rounded down to twenty."""
-    least, most = LocusTable(1_000, {"02": 0.3}, 0.7, parts=2).range_of("02")
-    assert most == pytest.approx(0.3 + 40 / 2_000)
-    assert least == pytest.approx((0.3 - 40 / 2_000) * 1_000 / 1_038)
-    assert LocusTable(20, {"02": 0.3}, 0.7).range_of("02")[0] == 0.0
-    assert LocusTable(20, {"02": 0.9}, 0.1).range_of("02")[1] == 1.0
+    """Forty copies in each part at most, and units rounded down to twenty."""
+    least, most = LocusTable(1_000, 1_000, {"02": 0.3}, 0.7, parts=2).range_of("02")
+    assert most == pytest.approx(0.3 + 80 / 2_000)
+    assert least == pytest.approx((0.3 - 80 / 2_000) * 1_000 / 1_038)
+    assert _table(20, {"02": 0.3}).range_of("02")[0] == 0.0
+    assert _table(20, {"02": 0.9}).range_of("02")[1] == 1.0
 
 
 def test_units_that_lack_a_locus_widen_the_band() -> None:
@@ -134,10 +135,9 @@ def test_quantiles_are_those_of_poisson(mean: float) -> None:
 def test_nothing_expected_is_a_band_all_the_same() -> None:
     """From none to one."""
     assert (quantile(0.05, 0.0), quantile(0.95, 0.0)) == (0, 0)
-    empty = Area(Region.SOUTH, 20, tuple(LocusTable(20, {"01": 1.0}, 0.0) for _ in range(3)))
-    bands = estimate_matches((("01", "01"),) * 3, [empty]).bands
-    assert bands[0].most == 300
-    nobody = Area(Region.SOUTH, 10**6, tuple(LocusTable(10**6, {"01": 1.0}, 0.0) for _ in "abc"))
+    few = Area(Region.SOUTH, tuple(_table(20, {"01": 1.0}) for _ in range(3)))
+    assert estimate_matches((("01", "01"),) * 3, [few]).bands[0].most == 300
+    nobody = Area(Region.SOUTH, tuple(_table(10**7, {"01": 1.0}) for _ in range(3)))
     bands = estimate_matches((("11", "24"),) * 3, [nobody]).bands
     assert [(band.least, band.most) for band in bands] == [(0, 1)] * 3
 
