@@ -43,7 +43,8 @@ class Site:
         return [
             f"{where} -> {path}#{part}"
             for (path, part), where in self.wanted.items()
-            if path in parts and part not in parts[path]
+            # What is said to the IDE is no part of its page.
+            if path in parts and part not in parts[path] and not path.startswith("/graphql")
         ]
 
 

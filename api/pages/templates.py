@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from urllib.parse import urlencode
 
 import orjson
@@ -47,7 +47,7 @@ def environment(language: Language) -> Environment:
         here=language.path,
         static=static_path,
         origin=NOWHERE,
-        ide=ide_path,
+        ide=partial(ide_path, language),
         coloured=coloured,
         readable=readable,
     )
@@ -79,15 +79,23 @@ def date(value: dt.date | str, language: Language) -> str:
 
 
 def ide_path(
-    version: str,
-    query: str,
+    language: Language,
+    version: str | None = None,
+    query: str | None = None,
     release: int | None = None,
     variables: Mapping[str, object] | None = None,
 ) -> str:
-    """Return the address at which the IDE opens with a query; to programs it is the answer."""
+    """Return the address at which the IDE opens in a language, and with a query if one is given.
+
+    To programs the address is the answer.
+    """
+    path = f"/graphql/{version}" if version else "/graphql"
+    spoken = "" if language is Language.EN else f"#lang={language}"
+    if query is None:
+        return path + spoken
     given = {"query": query}
     if variables:
         given["variables"] = orjson.dumps(variables).decode()
     if release is not None:
         given["release"] = str(release)
-    return f"/graphql/{version}?{urlencode(given)}"
+    return f"{path}?{urlencode(given)}{spoken}"

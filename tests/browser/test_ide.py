@@ -283,6 +283,9 @@ async def test_axe_finds_nothing_serious(
             await page.wait_for_selector(".graphiql-dialog")
             assert await page.evaluate("document.adoptedStyleSheets.length") == 1
             assert await window.axe_findings(axe, within=".graphiql-dialog") == []
+            cross = await page.locator(".graphiql-dialog-close path").first.bounding_box()
+            assert cross is not None
+            assert cross["width"] > 8
             await window.screenshot(f"{theme}-{label.split()[1]}")
             await page.keyboard.press("Escape")
             await page.wait_for_selector(".graphiql-dialog", state="detached")
@@ -348,6 +351,19 @@ async def test_it_speaks_chinese(open_window: Open, url: str, axe: str) -> None:
         await window.page.reload()
         await window.page.wait_for_selector("body[data-ready]")
         assert await window.page.inner_text("#open-examples") == "Examples"
+
+
+async def test_it_speaks_the_language_of_the_page_that_led_there(
+    open_window: Open, url: str
+) -> None:
+    """Whatever the browser's, since somebody chose it."""
+    async with open_window(url) as window:
+        await window.open("/zh/")
+        await window.page.click('header a[href^="/graphql"]')
+        await window.page.wait_for_selector("body[data-ready]")
+        assert await window.page.get_attribute("html", "lang") == "zh-Hans"
+        await window.page.click(".mark")
+        await window.page.wait_for_url(f"{url}/zh/")
 
 
 async def test_a_service_that_is_away_is_told(open_window: Open, url: str) -> None:

@@ -92,7 +92,13 @@ const LABELS = {
 };
 const KEPT = 'cordgraph:language';
 
-let current = remembered() ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
+let current = linked() ?? remembered() ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
+
+/** The language of the page that led here: it stands in the fragment. */
+function linked() {
+    const told = new URLSearchParams(location.hash.slice(1)).get('lang');
+    return told in LABELS ? told : null;
+}
 
 function remembered() {
     try {
