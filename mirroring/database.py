@@ -15,6 +15,7 @@ from files.layout import RELEASE, Format, table_file
 from files.manifest import InvalidManifestError
 from files.release_document import ReleaseDocument
 from files.table_reader import InvalidTableError
+from mirroring.activity import add_activity
 from mirroring.classes import add_classes, add_units, end_classes
 from mirroring.folder import MirrorFolder
 from mirroring.hla import add_hla
@@ -165,6 +166,7 @@ async def _load(
             await add_units(connection, folder, release, classes, report)
             await end_classes(connection, document, before)
             await add_hla(connection, folder, release)
+            await add_activity(connection, folder, release, before)
             await add_files(connection, folder, release)
             await _check(connection, document)
             await connection.execute("select pg_notify($1, $2)", NEW_RELEASE, str(release))

@@ -179,15 +179,14 @@ _TABLES = (
     "release_file",
     "hla_table",
     "hla_frequency",
+    "activity_cell",
+    "activity_part",
+    "activity_value",
 )
 _LEFT_OUT = (
     # said of a release after it was published: a mirror says it for itself, or not
     "gate_status",
     "judgement",
-    # in no file of a release
-    "activity_cell",
-    "activity_part",
-    "activity_value",
 )
 
 
