@@ -36,6 +36,19 @@ async def place_files(
         await connection.close()
 
 
+async def withdraw(access: Access, release: int, reason: str) -> None:
+    """Withdraw a release, for a public reason."""
+    operator = await connect(access.require("operator"))
+    try:
+        await operator.execute(
+            "update open.release set withdrawn_at = now(), withdrawn_reason = $2 where number = $1",
+            release,
+            reason,
+        )
+    finally:
+        await operator.close()
+
+
 def wait_until(is_so: Callable[[], bool], seconds: float = 20.0) -> None:
     """Wait until something is so; a test that waits in vain fails."""
     end = time.monotonic() + seconds

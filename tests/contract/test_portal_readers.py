@@ -1,5 +1,6 @@
 """What is served for portals, read over HTTP by programs that are not ours."""
 
+import asyncio
 import json
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from api.settings import Settings
 from database.access import Access
 from tests.changing_world import publish_world
 from tests.exporting import export_files
+from tests.release_folder import wait_until, withdraw
 from tests.serving import serving
 
 ROOT = Path(__file__).parents[2]
@@ -103,3 +105,16 @@ def test_croissant_is_read_whole(url: str, tmp_path: Path) -> None:
     assert (said["errors"], said["warnings"]) == ([], [])
     assert said["rows"] == _rows(url, 3)
     assert said["bank"]["banks/code"]
+
+
+def test_the_shapes_hold_when_a_release_was_withdrawn(
+    module_database: Access, url: str, tmp_path: Path
+) -> None:
+    """Its dataset stays, without files."""
+    asyncio.run(withdraw(module_database, 2, "Wrong."))
+    wait_until(lambda: httpx.get(f"{url}/releases/2/").status_code == 410)
+    place = tmp_path / "catalog.ttl"
+    place.write_bytes(httpx.get(f"{url}/catalog.ttl").content)
+    assert b"dataset-status/WITHDRAWN" in place.read_bytes()
+    assert _judged("shapes", str(place), "turtle", cache=tmp_path)["reports"] == []
+    assert len(place.read_bytes()) < 4 * 60_000

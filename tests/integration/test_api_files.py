@@ -15,8 +15,7 @@ import pytest
 
 from api.settings import Settings
 from database.access import Access
-from database.pool import connect
-from tests.release_folder import place_files, wait_until
+from tests.release_folder import place_files, wait_until, withdraw
 from tests.serve_process import running_process
 from tests.serving import serving
 
@@ -381,18 +380,6 @@ def test_one_client_cannot_take_all_places(published: Access, store: Path) -> No
         wait_until(lambda: client.get(f"{url}/releases/3/SHA256SUMS").status_code == 200)
 
 
-async def _withdraw(access: Access, release: int, reason: str) -> None:
-    operator = await connect(access.require("operator"))
-    try:
-        await operator.execute(
-            "update open.release set withdrawn_at = now(), withdrawn_reason = $2 where number = $1",
-            release,
-            reason,
-        )
-    finally:
-        await operator.close()
-
-
 def test_a_withdrawn_release_is_gone(world: Access, tmp_path: Path) -> None:
     """With its reason, for folder, files and descriptions, whatever the client has of it."""
     asyncio.run(place_files(world, tmp_path / "store", _FILES))
@@ -400,7 +387,7 @@ def test_a_withdrawn_release_is_gone(world: Access, tmp_path: Path) -> None:
     reason = "One bank <b>counted</b> wrong."
     with serving(world, settings) as url:
         tag = httpx.head(f"{url}/releases/3/units.parquet").headers["etag"]
-        asyncio.run(_withdraw(world, 3, reason))
+        asyncio.run(withdraw(world, 3, reason))
         wait_until(lambda: httpx.get(f"{url}/releases/3/").status_code == 410)
         for path in ("", "units.parquet", "croissant.json", "nothing"):
             answer = httpx.get(f"{url}/releases/3/{path}", headers={"if-none-match": tag})
