@@ -46,14 +46,12 @@ class Change:
         """Tell whether no few units can be told from two fresh rows of ``group``.
 
         The units that have the group, the typed ones that have it not, and those that have it
-        once: each count changes by nothing or by at least the least. Homozygotes are shown in
-        ranges; two ranges that do not meet say that some came or went, and then they are many.
+        once: each count changes by nothing or by at least the least.
         """
         carriers = self.of(lambda count: count.carriers[group])
         homozygous = self.of(lambda count: count.homozygous[group])
         others = self.of(lambda count: count.typed) - carriers
-        few = any(map(self.is_small, (carriers, others, carriers - homozygous)))
-        return not few and not (self.is_small(homozygous) and self._ranges_differ(group))
+        return not any(map(self.is_small, (carriers, others, carriers - homozygous)))
 
     def hides_beyond(self, groups: Collection[str]) -> bool:
         """Tell whether no few units can be told of what is left of the table without ``groups``.
@@ -75,7 +73,8 @@ class Change:
         """Tell whether the ranges of typed units and homozygotes are wide enough on both sides.
 
         The sum of `hides_beyond` is known as exactly as the typed units are. If every range were
-        at its end, so would be the number of homozygotes that came or went.
+        at its end, so would be the number of homozygotes that came or went. Where two ranges do
+        not meet, some surely did: if they are few, the others must leave room for many.
         """
         if not self.then.typed and not self.now.typed:
             return True
@@ -84,12 +83,15 @@ class Change:
         fewer_now, more_now = self.now.typed_range(least)
         room_above = 2 * (self.now.typed - fewer_now + more_then - self.then.typed)
         room_below = 2 * (more_now - self.now.typed + self.then.typed - fewer_then)
+        own = [(0, 0)]
         for group in groups:
             lowest, highest = self._possible(group)
             changed = self.now.homozygous[group] - self.then.homozygous[group]
             room_above += highest - changed
             room_below += changed - lowest
-        return min(room_above, room_below) >= least
+            if self.is_small(changed) and self._ranges_differ(group):
+                own.append((highest - changed, changed - lowest))
+        return all(min(room_above - up, room_below - down) >= least for up, down in own)
 
     def _possible(self, group: str) -> tuple[int, int]:
         """Return the least and the greatest change of homozygotes that two rows allow."""

@@ -204,7 +204,7 @@ def others_hold(
     units, twice = part.beyond(shown)
     if 0 < units < least or 0 < part.typed - units < least:
         return False
-    if len(fresh) + (units > 0) < _FEWEST_ROWS:
+    if len(fresh) + (part.beyond(fresh)[0] > 0) < _FEWEST_ROWS:
         return False
     above, below = _room(part, fresh, units, twice, least)
     fewer, more = part.typed_range(least)

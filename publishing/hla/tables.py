@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.hla import (
     LEAST,
@@ -116,7 +116,7 @@ def make_tables(
         parts = _parts(census, region)
         typed = sum(rounded_down(part.typed, least) for part in parts)
         rows = [_fresh(group, parts, typed, release, least) for group in decision.fresh]
-        rows += [_standing(before[region].row(group), typed) for group in decision.standing]
+        rows += [before[region].row(group) for group in decision.standing]
         rows.sort(key=lambda row: row.group)
         rows += _other(rows, parts, decision, release, least)
         published = sum(part.published for part in parts)
@@ -158,12 +158,6 @@ def _fresh(group: str, parts: Sequence[AreaCount], typed: int, release: int, lea
     units = sum(part.carriers[group] for part in parts)
     twice = sum(rounded_homozygotes(part.homozygous[group], least) for part in parts)
     return Row(group, units, units + twice, frequency(units + twice, typed), release)
-
-
-def _standing(row: Row, typed: int) -> Row:
-    """Return ``row`` as it was, among the units that are typed now."""
-    assert row.copies is not None  # noqa: S101 - OTHER never stands
-    return replace(row, frequency=frequency(row.copies, typed))
 
 
 def _other(
