@@ -31,6 +31,18 @@ order by c.id
 """
 
 
+_TWO_RELEASES = """
+set cordgraph.mirroring = 'on';
+insert into intake.mirror (origin) values ('https://origin.example');
+insert into open.scheme (number, k, levels) values (1, 11, '{}');
+insert into open.release (number, scheme, profile, synthetic, licence, unit_count,
+    added_unit_count, withdrawn_unit_count, bank_count, class_count, smallest_class, median_class,
+    held_back_percent, digest)
+select number, 1, 'synthetic', true, 'CC-BY-4.0', 11, 11, 0, 1, 1, 11, 11, 0, repeat('0', 64)
+from generate_series(1, 2) as number;
+"""
+
+
 @pytest.fixture
 async def reader(published: Access) -> AsyncIterator[Connection]:
     """A connection to `published` as the reader."""
@@ -209,3 +221,24 @@ async def test_a_plan_names_its_table(operator: Connection, tmp_path: Path) -> N
 
 def _shape(cell: ServedCell) -> tuple[tuple[str, ...], int, int, str]:
     return cell.indications, cell.first, cell.last, cell.region
+
+
+async def test_a_mirror_may_add_what_withdrawn_releases_began(database: Access) -> None:
+    """Its origin withdrew release 1, and the cells of it come with release 2."""
+    async with connection_to(database.require("owner")) as owner:
+        await owner.execute(_TWO_RELEASES)
+        await _add_late(owner)
+
+
+async def _add_late(owner: Connection) -> None:
+    added = """
+        with made as (
+            insert into open.activity_cell (since, year_from, year_to, region)
+            values (1, 2019, 2019, 'SOUTH') returning id)
+        insert into open.activity_part select 'AML', 2019, 'SOUTH', id from made"""
+    await owner.execute(added)
+    await owner.execute("insert into open.activity_value select id, 1, 40 from open.activity_cell")
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+        await owner.execute(
+            "insert into open.activity_value select id, 2, 61 from open.activity_cell"
+        )
