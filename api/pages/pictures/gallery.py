@@ -114,7 +114,7 @@ class Gallery:
         except (OSError, subprocess.SubprocessError) as error:
             _log.error("cannot draw", exc_info=error)
             raise DrawingError from error
-        return found.get((name, theme))
+        return found.svg(name, theme)
 
     def begin(self, view: View, release: int) -> None:
         """Have the pictures of a release drawn before they are asked for."""

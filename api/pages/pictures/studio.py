@@ -5,19 +5,31 @@ import hashlib
 import os
 import subprocess
 import sys
+import zlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
 
 THEMES = ("light", "dark")
 """What a reader may prefer."""
-_KEPT_SETS = 100
+_KEPT_SETS = 400
+"""Sets that are kept: of a release and language about 20 kilobytes each, compressed."""
 _PATIENCE_S = 60
 
-Drawn = Mapping[tuple[str, str], bytes]
-"""SVG by the name of a picture and theme."""
+
+class Drawn:
+    """The pictures of one order, compressed."""
+
+    def __init__(self, pictures: Mapping[tuple[str, str], str]) -> None:
+        self._packed = {key: zlib.compress(svg.encode()) for key, svg in pictures.items()}
+
+    def svg(self, name: str, theme: str) -> bytes | None:
+        """Return a picture, or ``None`` if there is none of this name."""
+        packed = self._packed.get((name, theme))
+        return None if packed is None else zlib.decompress(packed)
 
 
 class Studio:
@@ -45,15 +57,20 @@ class Studio:
         task = self._under_way.get(key)
         if task is None:
             task = self._under_way[key] = asyncio.create_task(self._draw(key, orders))
-            task.add_done_callback(lambda _: self._under_way.pop(key, None))
+            task.add_done_callback(partial(self._end, key))
         return await asyncio.shield(task)  # it goes on for the others when a reader leaves
+
+    def _end(self, key: bytes, task: "asyncio.Task[Drawn]") -> None:
+        self._under_way.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # all readers may have left, and then nobody else asks for it
 
     async def _draw(self, key: bytes, orders: Mapping[str, Mapping[str, Any]]) -> Drawn:
         names = [(name, theme) for name in orders for theme in THEMES]
         async with self._one_at_a_time:
             ordered = [{**orders[name], "theme": theme} for name, theme in names]
             pictures = await asyncio.to_thread(_drawn_apart, ordered)
-        found = dict(zip(names, (each.encode() for each in pictures), strict=True))
+        found = Drawn(dict(zip(names, pictures, strict=True)))
         self._kept[key] = found
         while len(self._kept) > _KEPT_SETS:
             self._kept.popitem(last=False)
