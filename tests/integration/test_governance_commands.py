@@ -90,6 +90,7 @@ def test_a_strict_release_from_waivers_to_publication(cordgraph: Runner) -> None
         "release.approve",
         "release.plan",
         "release.publish",
+        "release.export",
     ]
     assert "Published" not in cordgraph("audit", "--since", "2100-01-01").stdout
     assert "release.publish" in cordgraph("audit", "--since", "2020-01-01").stdout
