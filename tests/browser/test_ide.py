@@ -109,6 +109,23 @@ async def test_it_opens_with_a_query_that_runs(open_window: Open, url: str) -> N
     assert {name for name in files if files.count(name) > 1} <= {"mark.svg"}
 
 
+async def test_a_visit_takes_as_many_bytes_as_the_guide_says(open_window: Open, url: str) -> None:
+    """At most 400 kB at first, and at most 10 kB when the files are there."""
+    async with open_window(url) as window:
+        sizes: list[float] = []
+        tools = await window.page.context.new_cdp_session(window.page)
+        await tools.send("Network.enable")
+        tools.on("Network.loadingFinished", lambda told: sizes.append(told["encodedDataLength"]))
+        taken = []
+        for _ in range(2):
+            await _open(window)
+            await window.page.wait_for_load_state("networkidle")
+            taken.append(sum(sizes))
+            sizes.clear()
+    assert 300_000 < taken[0] < 400_000
+    assert 0 < taken[1] < 10_000
+
+
 async def test_the_cost_is_told_before_it_runs(open_window: Open, url: str) -> None:
     """Numbers for what passes, the reason for what would be refused, and nothing is run."""
     async with open_window(url, expected=["status 4", "Failed to load resource"]) as window:
