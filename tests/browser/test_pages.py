@@ -19,6 +19,8 @@ _NAMES = {
 }
 
 
+_EAGER = "for (const picture of document.images) picture.loading = 'eager'"
+_SHOWN = "[...document.images].every((each) => each.complete && each.naturalWidth > 0)"
 _LEFT = r"failed: GET .*/pictures/.*ERR_ABORTED"
 """Pictures that were on their way when the reader went on."""
 
@@ -51,6 +53,8 @@ async def test_a_page_is_well_for_everybody(
     ):
         async with open_window(url, theme=theme, width=width) as window:
             await window.open(language + path)
+            await window.page.evaluate(_EAGER)
+            await window.until(_SHOWN)
             assert await window.axe_findings(axe) == []
             assert await window.width_overflow() == 0
             await window.screenshot(f"{language.strip('/') or 'en'}-{theme}-{width}")
