@@ -108,8 +108,25 @@ async def mirror(
     Raises:
         Refused: The origin, or a file of it, is not what it should be; what was taken over before
             stays.
-        Unavailable: The origin cannot be reached, or the disk is full.
+        Unavailable: The origin cannot be reached, or the folder cannot be written.
     """
+    try:
+        return await _mirror(origin, folder, keys, check=check, report=report)
+    except OSError as error:
+        raise Unavailable(
+            f"{folder.root} cannot be written: {error.strerror or error}",
+            hint="Give it room and rights, and run the command again: it goes on where it ended.",
+        ) from error
+
+
+async def _mirror(
+    origin: Origin,
+    folder: MirrorFolder,
+    keys: Sequence[PublicKey],
+    *,
+    check: bool,
+    report: Report,
+) -> Mirrored:
     known = folder.state()
     if known is not None and known.origin != origin.root:
         raise Refused(
@@ -133,10 +150,12 @@ async def mirror(
     folder.remember(state)
     done = Mirrored(origin.root, trusted, first_use)
     _withdraw(folder, state, done)
-    await _take(origin, folder, sealed, done, check=check, report=report)
-    done.present = folder.releases()
-    if done.present:
-        folder.show_key(done.present[-1])
+    try:
+        await _take(origin, folder, sealed, done, check=check, report=report)
+    finally:
+        done.present = folder.releases()
+        if done.present:
+            folder.show_key(done.present[-1])
     done.fetched = origin.bytes
     return done
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -146,12 +146,20 @@ def endless(handler: Handler, answer: Answer) -> None:
         handler.close_connection = True
 
 
-def silent_for(seconds: float) -> Fault:
-    """Answer only after a while."""
+def dripping(seconds: float) -> Fault:
+    """Send a byte at a time, each after a while."""
 
-    def fault(_handler: Handler, answer: Answer) -> Answer:
-        time.sleep(seconds)
-        return answer
+    def fault(handler: Handler, answer: Answer) -> None:
+        status, headers, body = answer
+        handler.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        with suppress(ConnectionError):
+            for place in range(len(body)):
+                handler.wfile.write(body[place : place + 1])
+                time.sleep(seconds)
+        handler.close_connection = True
 
     return fault
 

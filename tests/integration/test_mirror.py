@@ -11,7 +11,7 @@ from database.access import Access
 from domain.failures import Refused, Unavailable
 from files.layout import MANIFEST, Format, batch_file, table_file
 from files.signatures import PublicKey, parse_public_key
-from mirroring.folder import STATE, WITHDRAWN
+from mirroring.folder import STATE, WITHDRAWN, MirrorFolder
 from mirroring.origin import root_of
 from tests.changing_world import publish_world
 from tests.exporting import export_files
@@ -21,6 +21,7 @@ from tests.hostile_origin import (
     answering,
     changed,
     cut_after,
+    dripping,
     endless,
     hostile_origin,
 )
@@ -367,3 +368,25 @@ def test_a_folder_of_others_is_left_alone(origin: HostileOrigin, folder: Path) -
     other = origin.url.replace("127.0.0.1", "localhost")
     with pytest.raises(Refused, match="mirrors http://127"):
         bring(other, folder)
+
+
+def test_a_slow_origin_is_given_up(
+    origin: HostileOrigin, folder: Path, key: PublicKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that drips bytes would hold a mirror for days."""
+    monkeypatch.setattr("mirroring.origin._GRACE_S", 0.3)
+    monkeypatch.setattr("mirroring.origin._SLOWEST", 10**9)
+    origin.faults[f"releases/1/{_UNITS}"] = dripping(0.05)
+    with pytest.raises(Unavailable, match="comes too slowly"):
+        bring(origin.url, folder, key)
+    assert not (folder / "releases/1").exists()
+
+
+def test_a_release_for_which_there_is_no_room_is_not_begun(
+    origin: HostileOrigin, folder: Path, key: PublicKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message says how much it takes and how much there is."""
+    monkeypatch.setattr(MirrorFolder, "free_bytes", lambda _self: 1_000)
+    with pytest.raises(Unavailable, match=r"release 1 takes 5\d,\d{3},\d{3} bytes, .* has 1,000"):
+        bring(origin.url, folder, key)
+    assert not any(path.startswith("releases/1/units") for path in origin.asked)

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -112,6 +113,25 @@ def test_exit_codes_say_whose_fault_it_is(origin: HostileOrigin, tmp_path: Path)
         busy = _run("mirror", origin.url, folder)
     assert busy.returncode == 3
     assert "another `cordgraph mirror` is writing" in busy.stderr
+
+
+def test_a_disk_that_is_full_is_told(origin: HostileOrigin, tmp_path: Path) -> None:
+    """With exit code 3 and no traceback; what was begun is gone on with."""
+    folder = tmp_path / "mirror"
+    key = str(origin.root / "minisign.pub")
+    command = shlex.join([sys.executable, "-c", _RUN, "mirror", origin.url, str(folder)])
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f 4; {command} --public-key {shlex.quote(key)}"],
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert f"{folder} cannot be written: File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert _run("mirror", origin.url, str(folder), "--public-key", key).returncode == 0
 
 
 def test_it_can_be_killed_at_any_moment(origin: HostileOrigin, tmp_path: Path) -> None:
