@@ -27,6 +27,7 @@ from api.pages.templates import environment
 from api.pages.view import NoSuchPageError, Sources, View
 from api.portals.description import Publisher
 from api.public_address import PublicAddress
+from schema.build import build_schema
 from schema.versions import Versions
 
 _KEPT_PAGES = 500
@@ -48,7 +49,9 @@ class Site:
         publisher: Publisher,
         address: PublicAddress,
     ) -> None:
-        asking = Asking(schemas[versions.newest.name])
+        newest = versions.newest.name
+        # Pages ask for what is newest, also where only other versions are served.
+        asking = Asking(schemas.get(newest) or build_schema(newest))
         self._sources = Sources(asking, schemas, retired, versions, quota, publisher)
         self._address = address
         self._plain = PlainTexts(versions, self._origin, publisher.contact)
