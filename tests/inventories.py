@@ -67,6 +67,7 @@ async def add_inventory(
     rejected: int = 0,
     banks: Mapping[str, int] = THREE_BANKS,
     days: tuple[dt.date, dt.date] = FIVE_YEARS,
+    normal: bool = True,
 ) -> int:
     """Store ``units`` raw units of one submission and return its id.
 
@@ -79,6 +80,7 @@ async def add_inventory(
         rejected: How many further units the file held that were refused.
         banks: Weight of each bank.
         days: First and last day of collection.
+        normal: Whether HLA is stored in its normal form too; tables of early migrations have none.
     """
     submission: int = await connection.fetchval(
         "insert into intake.submission (file_name, content_sha256, update_mode, synthetic, "
@@ -93,8 +95,11 @@ async def add_inventory(
     await connection.copy_records_to_table(
         "raw_unit",
         schema_name="intake",
-        columns=_COLUMNS,
-        records=_units(submission, units, seed, synthetic, consent, banks, days),
+        columns=_COLUMNS if normal else _COLUMNS[:-1],
+        records=(
+            row if normal else row[:-1]
+            for row in _units(submission, units, seed, synthetic, consent, banks, days)
+        ),
     )
     return submission
 

@@ -234,8 +234,8 @@ CASES = {
             around=True,
         ),
         tokens.needles,
-        2,
-        Finding("/graphql/2026-10", "the answer holds S1-00000017"),
+        3,
+        Finding("GET", "the answer holds S1-00000017"),
     ),
     "errors that know": Case(
         Carelessness(patches=service.errors_for_waiting, releases=(), probes=True),

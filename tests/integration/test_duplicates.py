@@ -305,7 +305,7 @@ async def test_units_that_were_there_before_are_compared_too(
     await migrate(dsn, folder=tmp_path)
     connection = await connect(dsn)
     await connection.execute("set search_path = intake")
-    await add_inventory(connection, 4)
+    await add_inventory(connection, 4, normal=False)
     typings = (
         {"A": ["A*11:01", "02:01:01:02L"], "B": ["46:XX", None], "DRB1": ["09:01", "09:01"]},
         {"A": ["11:01", "02:01"], "B": ["46:01:01G", "46"], "DRB1": ["09:01P", None]},

@@ -21,7 +21,7 @@ LATITUDES = {
     "Hangzhou": 30.3,
     "Guangzhou": 23.1,
 }
-"""Degrees north of the cities, to a tenth: enough to order them (GeoNames, CC BY 4.0)."""
+"""Degrees north of the cities, rounded: they only order them and are never shown."""
 
 
 MOST_BARS = 15
