@@ -24,6 +24,7 @@ from domain.progress import Report
 from files.store import store_place
 from publishing.activity.loading import take_in_activity
 from publishing.gate import Profile
+from publishing.intake.faults import Findings
 from publishing.intake.loading import take_in
 from publishing.reference import load_reference
 from publishing.release import publish
@@ -131,14 +132,24 @@ async def _published(connection: Connection) -> int:
 
 async def _take_in(connection: Connection, home: Path, units: int, report: Report) -> None:
     files = _inventory(home, units, report)
-    refused = [taken for taken in await take_in(connection, files, report=report) if taken.refused]
-    if refused:
-        raise Refused(f"intake refused {len(refused)} files of the synthetic inventory")
+    for inventory in await take_in(connection, files, report=report):
+        if inventory.refused:
+            raise _refused(inventory.path, inventory.faults)
     reports = write_activity(home / "inventory", units=units, seed=_SEED, report=report)
-    taken_in = await take_in_activity(connection, reports, report=report)
-    if any(taken.refused for taken in taken_in):
-        raise Refused("intake refused the synthetic reports of transplant activity")
+    for taken in await take_in_activity(connection, reports, report=report):
+        if taken.refused:
+            raise _refused(taken.path, taken.faults)
     await load_reference(connection)
+
+
+def _refused(path: Path, faults: Findings) -> Refused:
+    """Say why a synthetic file is refused, which happens where other data lie in the database."""
+    why = " ".join(finding.message for finding in faults.kept[:1])
+    return Refused(
+        f"intake refused {path.name}: {why}",
+        "Another version or size of the demonstration may lie here. Remove the data folder, or "
+        "choose another: CORDGRAPH_HOME=/path/to/folder cordgraph demo",
+    )
 
 
 def _inventory(home: Path, units: int, report: Report) -> list[Path]:

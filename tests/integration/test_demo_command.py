@@ -128,3 +128,17 @@ def test_a_bad_setting_is_refused_before_anything_is_built(published: Access, ho
     assert (process.returncode, output) == (1, "")
     assert "CORDGRAPH_PORT=many is not a whole number from 0 to 65,535." in log
     assert not (home / "data").exists()
+
+
+def test_an_inventory_that_does_not_fit_says_why(database: Access, tmp_path: Path) -> None:
+    """The file, its first fault and the way out are told."""
+    (tmp_path / "inventory").mkdir()
+    (tmp_path / "inventory-units").write_text("300000\n", encoding="ascii")
+    (tmp_path / "inventory" / "BJ_FULL.xml").write_text("<DONORS/>", encoding="utf-8")
+    process = _start(database, tmp_path, "--port", "0")
+    told = process.communicate(timeout=60)[1]
+    assert process.returncode == 1
+    assert (
+        "intake refused BJ_FULL.xml: The outermost element must be INVENTORIES, not DONORS." in told
+    )
+    assert "Remove the data folder, or choose another: CORDGRAPH_HOME" in told.replace("\n", " ")
