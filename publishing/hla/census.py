@@ -72,14 +72,20 @@ class AreaCount:
         return Counter({one: n for (one, other), n in self.genotypes.items() if one == other})
 
     @cached_property
-    def _carriers_by_bank(self) -> list[Counter[str]]:
-        return [carriers_of(bank.genotypes) for bank in self.banks]
+    def carriers_by_bank(self) -> dict[str, Counter[str]]:
+        """Distinct units of each bank that have a group at least once, by group."""
+        return {bank.bank: carriers_of(bank.genotypes) for bank in self.banks}
+
+    @cached_property
+    def typed_by_bank(self) -> Counter[str]:
+        """Typed units of each bank."""
+        return Counter({bank.bank: sum(bank.genotypes.values()) for bank in self.banks})
 
     def from_many_banks(self, group: str | None = None) -> bool:
         """Tell whether enough banks contribute typed units, or carriers of a group."""
         if group is None:
-            return stands_for_many(sum(bank.genotypes.values()) for bank in self.banks)
-        return stands_for_many(carriers[group] for carriers in self._carriers_by_bank)
+            return stands_for_many(self.typed_by_bank.values())
+        return stands_for_many(carriers[group] for carriers in self.carriers_by_bank.values())
 
     def typed_range(self, least: int = LEAST) -> tuple[int, int]:
         """Return the fewest and most typed units that anybody can think of, who reads the table."""

@@ -46,12 +46,25 @@ class Change:
         """Tell whether no few units can be told from two fresh rows of ``group``.
 
         The units that have the group, the typed ones that have it not, and those that have it
-        once: each count changes by nothing or by at least the least.
+        once: each count changes by nothing or by at least the least. What changes comes from many
+        banks, or it would be the row of one.
         """
+        by_bank = [abs(change) for change in self._carriers_changed(group)]
+        if any(by_bank) and not stands_for_many(by_bank):
+            return False
         carriers = self.of(lambda count: count.carriers[group])
         homozygous = self.of(lambda count: count.homozygous[group])
         others = self.of(lambda count: count.typed) - carriers
         return not any(map(self.is_small, (carriers, others, carriers - homozygous)))
+
+    def _carriers_changed(self, group: str) -> list[int]:
+        """Return by how much the carriers of each bank changed."""
+        then, now = self.then.carriers_by_bank, self.now.carriers_by_bank
+        nobody: Counter[str] = Counter()
+        return [
+            now.get(bank, nobody)[group] - then.get(bank, nobody)[group]
+            for bank in then.keys() | now.keys()
+        ]
 
     def hides_beyond(self, groups: Collection[str]) -> bool:
         """Tell whether no few units can be told of what is left of the table without ``groups``.
@@ -118,14 +131,26 @@ def changes(then: Census, now: Census, least: int) -> list[Change]:
     return [Change(area, then.areas[area], now.areas[area], least) for area in areas]
 
 
+def fell(then: AreaCount, now: AreaCount, group: str) -> bool:
+    """Tell whether a bank has fewer units with ``group`` than then, or fewer typed ones without."""
+    for bank, before in then.carriers_by_bank.items():
+        after = now.carriers_by_bank.get(bank, Counter[str]())
+        without_before = then.typed_by_bank[bank] - before[group]
+        without_after = now.typed_by_bank[bank] - after[group]
+        if after[group] < before[group] or without_after < without_before:
+            return True
+    return False
+
+
 def objection(change: Change) -> str | None:
     """Say why the whole table must stay as it was, or ``None`` if it need not.
 
-    Either its typed units changed by a few, or what came and went is the table of one or two
-    banks.
+    Either its units, or the typed ones, changed by a few, or what came and went is the table of one
+    or two banks.
     """
+    published = change.of(lambda count: count.published)
     typed = change.of(lambda count: count.typed)
-    if change.is_small(typed):
+    if change.is_small(published) or change.is_small(typed):
         return f"the typed units of {change.area} change by fewer than {change.least}"
     by_bank = _changed_by_bank(change)
     if any(by_bank.values()) and not stands_for_many(by_bank.values()):

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from domain.hla import LEAST, homozygote_range, rounded_down
 from publishing.hla.census import AreaCount, BankCount, Census, take_census
-from publishing.hla.changes import Change, Version, changes, objection
+from publishing.hla.changes import Change, Version, changes, fell, objection
 
 _FEWEST_ROWS = 3
 """Of two rows, what lacks the one is homozygous for the other."""
+_TOLD_APART = 2
+"""Earlier rows from which a third one can be taken apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,21 @@ class _Choice:
         return (
             all(holds(part, group, self._policy.least) for part in self._parts)
             and all(step.hides(group) for step in self._steps)
+            and self._only_grew(group)
             and not self._is_unchanged(group)
+        )
+
+    def _only_grew(self, group: str) -> bool:
+        """Tell whether rows of three versions cannot be added up to a few units.
+
+        Whoever adds the first row to the change since the second knows the units that the second
+        did not add. They are at least those of the first row, of each bank, unless units were
+        withdrawn or corrected: then the row has to wait until as many came.
+        """
+        shown = [step.version for step in self._steps if group in step.version.fresh]
+        now = self._now.nation
+        return len(shown) < _TOLD_APART or not any(
+            fell(version.census.nation, now, group) for version in shown
         )
 
     def _is_unchanged(self, group: str) -> bool:

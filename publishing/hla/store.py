@@ -25,16 +25,27 @@ insert into intake.hla_count (release, locus, bank, part, published, genotypes)
 values ($1, $2, $3, $4, $5, $6)
 """
 
+# What was counted for a release that is withdrawn is not shown again.
 _NEWEST = """
 select t.locus, t.region, t.published_units, t.typed_units, t.as_of
 from open.hla_table t
-where t.release = (select max(release) from open.hla_table n where n.locus = t.locus)
+where t.release = (
+    select max(n.release) from open.hla_table n
+    join open.release r on r.number = n.release and r.withdrawn_at is null
+    where n.locus = t.locus
+) and not exists (select from open.release w
+                  where w.number = t.as_of and w.withdrawn_at is not null)
 order by t.locus, t.region
 """
 _NEWEST_ROWS = """
 select f.locus, f.region, f.hla_group, f.units, f.copies, f.frequency, f.as_of
 from open.hla_frequency f
-where f.release = (select max(release) from open.hla_table n where n.locus = f.locus)
+where f.release = (
+    select max(n.release) from open.hla_table n
+    join open.release r on r.number = n.release and r.withdrawn_at is null
+    where n.locus = f.locus
+) and not exists (select from open.release w
+                  where w.number = f.as_of and w.withdrawn_at is not null)
 order by f.locus, f.region, f.hla_group
 """
 
@@ -96,7 +107,7 @@ async def add_counts(
 
 
 async def newest_tables(connection: Connection) -> dict[str, list[Table]]:
-    """Return by locus the tables of the newest release that has any of the locus."""
+    """Return by locus the tables of the newest release that has any, without what is withdrawn."""
     rows: dict[tuple[str, str], list[Row]] = {}
     for locus, region, *values in await connection.fetch(_NEWEST_ROWS):
         rows.setdefault((locus, region), []).append(Row(*values))

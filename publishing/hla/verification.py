@@ -97,6 +97,25 @@ where n.release = $1 and n.region = 'NATION' and n.hla_group <> 'OTHER'
 limit 1
 """
 
+# What stands says what it said in the release that it was counted for.
+_CHANGED = """
+select f.locus || '*' || f.hla_group || ' in ' || f.region
+from open.hla_frequency f
+where f.release = $1 and f.as_of < $1 and not exists (
+    select from open.hla_frequency e
+    where (e.release, e.locus, e.region, e.hla_group, e.units, e.frequency, e.as_of)
+        = (f.as_of, f.locus, f.region, f.hla_group, f.units, f.frequency, f.as_of)
+      and e.copies is not distinct from f.copies)
+union all
+select h.locus || ' in ' || h.region
+from open.hla_table h
+where h.release = $1 and h.as_of < $1 and not exists (
+    select from open.hla_table e
+    where (e.release, e.locus, e.region, e.published_units, e.typed_units, e.as_of)
+        = (h.as_of, h.locus, h.region, h.published_units, h.typed_units, h.as_of))
+limit 1
+"""
+
 _UNAPPROVED = """
 select locus || ' in ' || region from open.hla_table
 where release = $1 and exists (select from hla_typed where real > 0)
@@ -110,6 +129,7 @@ _CHECKS = {
     "OTHER is miscounted": _UNTOLD,
     "two releases differ by fewer than 20 units": _DIFFERENCES,
     "the nation is not the sum of its parts": _SUMS,
+    "what stands is not what it was": _CHANGED,
     "there is no approval to open HLA data": _UNAPPROVED,
 }
 

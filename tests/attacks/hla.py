@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from tests.attacks.hla_solver import Puzzle
 from tests.attacks.hla_tables import LEAST, NATION, PARTS, REST, HlaTable
@@ -102,6 +103,22 @@ def changes(seen: HlaSeen) -> list[Finding]:
     ]
 
 
+def sums_of_three(seen: HlaSeen) -> list[Finding]:
+    """Take what the second of three releases added from the third: what is left of the first."""
+    tables: dict[tuple[str, str], list[HlaTable]] = {}
+    for table in seen.tables:
+        tables.setdefault((table.locus, table.region), []).append(table)
+    return [
+        Finding(
+            _places(three[1], three[2]), f"{left} units with {group} left of {three[0].release}"
+        )
+        for of_place in tables.values()
+        for three in combinations(of_place, 3)
+        for group, left in _left_of_first(*three)
+        if _few(left)
+    ]
+
+
 def bank_batches(seen: HlaSeen) -> list[Finding]:
     """Look for two counts of a region between which only one or two banks changed anything."""
     found = []
@@ -139,6 +156,7 @@ HLA_ATTACKS: Sequence[Callable[[HlaSeen], list[Finding]]] = (
     untyped,
     margins,
     changes,
+    sums_of_three,
     bank_batches,
     reconstruction,
 )
@@ -152,6 +170,13 @@ def _changes(old: HlaTable, new: HlaTable) -> Iterator[tuple[str, int]]:
         yield f"units with {group}", change
         if group in old.fresh and group in new.fresh and old.typed % LEAST:
             yield f"typed units without {group}", new.typed - old.typed - change
+
+
+def _left_of_first(first: HlaTable, second: HlaTable, third: HlaTable) -> Iterator[tuple[str, int]]:
+    for group in sorted(first.groups.keys() & second.groups.keys() & third.groups.keys()):
+        rows = [table.groups[group] for table in (first, second, third)]
+        if len({row.as_of for row in rows}) == len(rows):
+            yield group, rows[2].units - (rows[1].units - rows[0].units)
 
 
 def _differs(old: HlaTable, new: HlaTable) -> bool:

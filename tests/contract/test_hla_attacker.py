@@ -159,6 +159,8 @@ def _never(*_: object) -> bool:
 FIRST = _banks(NORTH + SOUTH, GENOTYPES)
 FOUR_GROUPS = {pair: units for pair, units in GENOTYPES.items() if "05" not in pair}
 ONLY_BJ = [*_banks(("BJ",), GENOTYPES, ADDED), *_banks(NORTH[1:] + SOUTH, GENOTYPES)]
+TWICE = {pair: 2 * units for pair, units in FOUR_GROUPS.items()}
+REMAINS = {pair: units // 40 for pair, units in FOUR_GROUPS.items()}
 TWO_GROUPS = {"01 01": 29, "01 02": 114, "02 02": 33}
 
 CASES = {
@@ -198,9 +200,19 @@ CASES = {
         attacks.changes,
         Finding("A in NORTH of releases 1 and 2", "+3 units with 04"),
     ),
+    "three releases round a withdrawal": Case(
+        [
+            FIRST,
+            [*_banks(NORTH + SOUTH, GENOTYPES, TWICE)],
+            [*_banks(NORTH + SOUTH, TWICE, REMAINS)],
+        ],
+        [(disclosure._Choice, "_only_grew", _always)],
+        attacks.sums_of_three,
+        Finding("A in NORTH of releases 2 and 3", "18 units with 03 left of 1"),
+    ),
     "the batch of one bank": Case(
         [FIRST, ONLY_BJ],
-        [(disclosure, "objection", lambda _: None)],
+        [(disclosure, "objection", lambda _: None), (hla_changes, "stands_for_many", _always)],
         attacks.bank_batches,
         Finding("A in NORTH of releases 1 and 2", "the table of BJ"),
     ),

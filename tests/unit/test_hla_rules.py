@@ -152,3 +152,71 @@ def test_the_digest_names_the_tables() -> None:
     second = history.publish(_grown(NORTH + SOUTH, by=MORE))
     assert tables_digest(first) == tables_digest(reversed(first))
     assert len({tables_digest(first), tables_digest(second), tables_digest([])}) == 3
+
+
+def _times(banks: list[BankCount], counts: dict[str, float]) -> list[BankCount]:
+    """Return the banks with so many times their units."""
+    return [
+        bank(
+            each.bank,
+            {" ".join(pair): round(n * counts[each.bank]) for pair, n in each.genotypes.items()},
+            30,
+        )
+        for each in banks
+    ]
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        pytest.param(dict.fromkeys((*NORTH, *SOUTH), 0.02), id="a few of each bank"),
+        pytest.param(
+            {**dict.fromkeys((*NORTH, *SOUTH), 0.0), "TJ": 0.4, "SH": 0.4, "ZJ": 0.4, "GD": 0.4},
+            id="one bank in the north",
+        ),
+    ],
+)
+def test_three_releases_do_not_tell_what_a_withdrawal_left(left: dict[str, float]) -> None:
+    """Row 3 less what release 2 added is what is left of release 1: no row may say it."""
+    first = _banks((*NORTH, *SOUTH))
+    history = History()
+    history.publish(first)
+    history.publish(_times(first, dict.fromkeys(left, 2.5)))
+    history.publish(_times(first, {code: 1.5 + share for code, share in left.items()}))
+    assert {
+        as_of for table in history.tables[1] for *_, as_of in _rows([table], table.region).values()
+    } == {2}
+    assert history.tables[2] == history.tables[1]
+
+
+def test_a_row_is_fresh_again_once_as_many_units_came_as_were_withdrawn() -> None:
+    """Then what can be added up of three releases has all units of the first row, and more."""
+    first = _banks((*NORTH, *SOUTH))
+    everywhere = dict.fromkeys((*NORTH, *SOUTH), 1.0)
+    history = History()
+    for factor in (1.0, 2.5, 1.52, 3.5):
+        history.publish(_times(first, dict.fromkeys(everywhere, factor)))
+    assert history.tables[2] == history.tables[1]
+    assert {row.as_of for table in history.tables[3] for row in table.rows} == {4}
+
+
+def test_a_group_that_came_at_one_bank_only_stands() -> None:
+    """Its change would be that bank's own row, whatever else changed in the table."""
+    history = History()
+    history.publish(_banks(NORTH, g04_01=90))
+    history.publish(
+        [
+            bank(
+                code,
+                {
+                    **{pair: 2 * n for pair, n in PLENTY.items()},
+                    "04 01": 130 if code == "SD" else 90,
+                },
+                30,
+            )
+            for code in NORTH
+        ]
+    )
+    rows = _rows(history.tables[1])
+    assert (rows["04"][0], rows["04"][2]) == (270, 1)
+    assert rows["01"][2] == 2
