@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -197,7 +198,8 @@ def _latest(catalogue: Catalogue, slash: str, path: str) -> Response:
     if not (known or path in RELEASE_DOCUMENTS or path.endswith("/") or not path):
         detail = f"Release {latest.number}, the latest one, has no such file."
         return problem(404, detail, headers=_NOT_KEPT)
-    headers = {"Location": f"{up}{latest.number}/{path}", "Cache-Control": CURRENT}
+    target = f"{up}{latest.number}/{quote(path)}"
+    headers = {"Location": target, "Cache-Control": CURRENT}
     return Response(status_code=307, headers=headers)
 
 

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from api.coding import INLINE_BYTES
+from api.endpoint.freshness import Freshness
 from api.negotiation import MediaType
 from api.pages.asking import Asking
 from api.pages.directory import PAGES
@@ -21,7 +22,7 @@ from api.pages.page import Page
 from api.pages.pictures.endpoint import PictureEndpoint
 from api.pages.pictures.gallery import Gallery
 from api.pages.plain import PlainTexts
-from api.pages.reply import NOWHERE, POLICY, send
+from api.pages.reply import NOWHERE, PAGE, POLICY, send
 from api.pages.static_files import answer_icon, answer_static
 from api.pages.templates import environment
 from api.pages.view import NoSuchPageError, Sources, View
@@ -128,7 +129,9 @@ class Site:
 
     async def _sent(self, request: Request, body: bytes) -> Response:
         shown = body.replace(NOWHERE.encode(), self._origin(request).encode())
-        sending = partial(send, request, shown, MediaType.HTML, headers=_HEADERS)
+        # What names the client's own Host must not be kept for others.
+        cache = PAGE if self._address.is_set else Freshness.CURRENT
+        sending = partial(send, request, shown, MediaType.HTML, cache=cache, headers=_HEADERS)
         return await asyncio.to_thread(sending) if len(shown) > INLINE_BYTES else sending()
 
     def _origin(self, request: Request) -> str:

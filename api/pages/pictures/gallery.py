@@ -2,17 +2,23 @@
 
 import asyncio
 import subprocess
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 
 from api.pages.asking import query_text
+from api.pages.language import Language
 from api.pages.pictures.picture import PICTURES, Picture
 from api.pages.pictures.studio import THEMES, Studio
 from api.pages.pictures.table import Table
 from api.pages.view import View
+
+_State: TypeAlias = tuple[str, Language, int]
+_KEPT_ORDERS = 100
+_NAMES = frozenset(picture.name for picture in PICTURES)
 
 _log = structlog.get_logger("cordgraph")
 
@@ -99,6 +105,7 @@ class Gallery:
     def __init__(self) -> None:
         self._studio = Studio()
         self._ahead: set[asyncio.Task[object]] = set()
+        self._orders: OrderedDict[_State, dict[str, dict[str, Any]]] = OrderedDict()
 
     async def svg(self, view: View, release: int, name: str, theme: str) -> bytes | None:
         """Return a picture, or ``None`` if there is none of this name.
@@ -106,15 +113,24 @@ class Gallery:
         Raises:
             DrawingError: It cannot be drawn.
         """
-        if theme not in THEMES:
+        if theme not in THEMES or name not in _NAMES:
             return None
-        orders = orders_of(view, await exhibits(view, release))
         try:
-            found = await self._studio.drawn(orders)
+            found = await self._studio.drawn(await self._ordered(view, release))
         except (OSError, subprocess.SubprocessError) as error:
             _log.error("cannot draw", exc_info=error)
             raise DrawingError from error
         return found.svg(name, theme)
+
+    async def _ordered(self, view: View, release: int) -> dict[str, dict[str, Any]]:
+        """Return what to order of a release, asked once for each state of the data."""
+        key = view.catalogue.fingerprint, view.language, release
+        orders = self._orders.get(key)
+        if orders is None:
+            orders = self._orders[key] = orders_of(view, await exhibits(view, release))
+            while len(self._orders) > _KEPT_ORDERS:
+                self._orders.popitem(last=False)
+        return orders
 
     def begin(self, view: View, release: int) -> None:
         """Have the pictures of a release drawn before they are asked for."""
@@ -124,7 +140,7 @@ class Gallery:
 
     async def _prepare(self, view: View, release: int) -> None:
         try:
-            await self.svg(view, release, "", THEMES[0])
+            await self.svg(view, release, PICTURES[0].name, THEMES[0])
         except Exception:  # noqa: BLE001 - who asks for them will be told
             return
 
