@@ -22,7 +22,8 @@ Values: TypeAlias = tuple[Value, ...]
 
 _LONGEST_LINE: Final = 65_536
 _LARGEST_GROUP: Final = 1 << 30
-_BATCH: Final = 65_536
+_BATCH: Final = 1_024
+_LARGEST_BATCH: Final = 1 << 26
 _DAMAGE: Final = (
     OSError,
     EOFError,
@@ -85,7 +86,10 @@ def _read_parquet(path: Path, table: Table) -> Iterator[Values]:
     for group in range(file.metadata.num_row_groups):
         if file.metadata.row_group(group).total_byte_size > _LARGEST_GROUP:
             raise InvalidTableError(f"row group {group} is larger than {_LARGEST_GROUP:,} bytes")
+    # Few rows at a time: a short file may say a long text in each of its rows.
     for batch in file.iter_batches(_BATCH):
+        if batch.nbytes > _LARGEST_BATCH:
+            raise InvalidTableError(f"{_BATCH:,} rows are larger than {_LARGEST_BATCH:,} bytes")
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
