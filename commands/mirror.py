@@ -1,7 +1,9 @@
 """`cordgraph mirror`: a copy of another service's releases, in a folder and in a database."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,7 +17,7 @@ from files.signatures import PublicKey, parse_public_key, read_small
 from mirroring.database import Loaded, load
 from mirroring.folder import MirrorFolder
 from mirroring.mirror import Mirrored, mirror
-from mirroring.origin import open_origin
+from mirroring.origin import Origin, open_origin
 
 _MOST_JOBS = 16
 
@@ -34,6 +36,11 @@ _MOST_JOBS = 16
     "--check", is_flag=True, help="Read all files that are here, and bring back damaged ones."
 )
 @click.option(
+    "--accept-withdrawals",
+    is_flag=True,
+    help="Take away more than one release at once, where the origin says that they are withdrawn.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1, _MOST_JOBS),
     default=4,
@@ -50,6 +57,7 @@ def mirror_command(
     folder: Path,
     keys: tuple[str, ...],
     check: bool,
+    accept_withdrawals: bool,
     jobs: int,
     loads: bool,
     as_json: bool,
@@ -59,7 +67,8 @@ def mirror_command(
     The first run fetches everything, later ones only what is new: the batch of each release and
     its small tables. The rest is made here and compared with the origin's hashes. A release shows
     up in DIR when it is whole and its signature holds. What the origin has withdrawn is taken away
-    and leaves a tombstone. It can be killed at any moment and run again, for instance every hour.
+    and leaves a tombstone; more than one at once only with --accept-withdrawals. The command can
+    be killed at any moment and run again, for instance every hour.
 
     Give the origin's key with --public-key; without it the first run trusts the key that it finds,
     says so, and every later run trusts that one only.
@@ -80,7 +89,10 @@ def mirror_command(
     """
     trusted = [_key(each) for each in keys]
     with ProgressBars() as bars:
-        running = _mirror(url, folder, trusted, check=check, jobs=jobs, loads=loads, bars=bars)
+        taking = partial(
+            mirror, keys=trusted, check=check, accept_withdrawals=accept_withdrawals, report=bars
+        )
+        running = _mirror(url, folder, taking, jobs=jobs, loads=loads, bars=bars)
         done, loaded = asyncio.run(running)
     if as_json:
         print_json({**done.as_json(), "loaded": None if loaded is None else asdict(loaded)})
@@ -91,9 +103,8 @@ def mirror_command(
 async def _mirror(
     url: str,
     folder: Path,
-    keys: list[PublicKey],
+    taking: Callable[[Origin, MirrorFolder], Awaitable[Mirrored]],
     *,
-    check: bool,
     jobs: int,
     loads: bool,
     bars: ProgressBars,
@@ -101,7 +112,7 @@ async def _mirror(
     place = MirrorFolder(folder)
     with place.held():
         async with open_origin(url, jobs) as origin:
-            done = await mirror(origin, place, keys=keys, check=check, report=bars)
+            done = await taking(origin, place)
         if done.first_use:
             _warn(done)
         if not loads:

@@ -91,6 +91,7 @@ async def mirror(
     *,
     keys: Sequence[PublicKey] = (),
     check: bool = False,
+    accept_withdrawals: bool = False,
     report: Report = silent,
 ) -> Mirrored:
     """Bring ``folder``, which is held, to where ``origin`` is.
@@ -103,15 +104,24 @@ async def mirror(
         folder: Where to.
         keys: Keys that are to be trusted, besides those that were before.
         check: Whether to read all files that are here, and bring back those that are damaged.
+        accept_withdrawals: Whether more than one release may be taken away at once. Withdrawals
+            are not signed, so that somebody in the origin's place could empty all mirrors.
         report: Is told how far it is.
 
     Raises:
-        Refused: The origin, or a file of it, is not what it should be; what was taken over before
-            stays.
+        Refused: Several releases that are here are withdrawn at once; the origin, or a file of it,
+            is not what it should be; what was taken over before stays.
         Unavailable: The origin cannot be reached, or the folder cannot be written.
     """
     try:
-        return await _mirror(origin, folder, keys, check=check, report=report)
+        return await _mirror(
+            origin,
+            folder,
+            keys,
+            check=check,
+            accept_withdrawals=accept_withdrawals,
+            report=report,
+        )
     except OSError as error:
         raise Unavailable(
             f"{folder.root} cannot be written: {error.strerror or error}",
@@ -125,6 +135,7 @@ async def _mirror(
     keys: Sequence[PublicKey],
     *,
     check: bool,
+    accept_withdrawals: bool,
     report: Report,
 ) -> Mirrored:
     known = folder.state()
@@ -140,6 +151,8 @@ async def _mirror(
     gone = {each.release for each in state.withdrawn}
     wanted = [release for release in listed.live if release not in gone]
     here = set(folder.releases())
+    if not accept_withdrawals:
+        _require_few(sorted(here & gone))
     try:
         sealed = await _seals(origin, folder, wanted, here)
     except GoneError as error:
@@ -179,6 +192,17 @@ def _require_continuation(folder: MirrorFolder, listed: Listed, state: State) ->
         raise Refused(
             f"the origin lists release {back[0]} again, which was withdrawn",
             hint="A withdrawal is for good. Nothing was changed here. Ask the origin.",
+        )
+
+
+def _require_few(leaving: Sequence[int]) -> None:
+    """Refuse to take several releases away at once, unless somebody looked."""
+    if len(leaving) > 1:
+        numbers = ", ".join(map(str, leaving))
+        raise Refused(
+            f"the origin says that releases {numbers} are withdrawn, which are here",
+            hint="Nothing was changed here. Several at once are rare, and withdrawals are not "
+            "signed: ask the origin, then run the command again with --accept-withdrawals.",
         )
 
 

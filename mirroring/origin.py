@@ -5,7 +5,7 @@ import datetime as dt
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ _SLOWEST: Final = 20_000
 """Bytes a second, on average: an origin that sends more slowly is given up."""
 _ATTEMPTS: Final = 5
 _PAUSE_S: Final = 1.0
+_HEAD_S: Final = 60
 _LONGEST_PAUSE_S: Final = 60.0
 _LONGEST_REASON: Final = 1_000
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
@@ -196,7 +197,8 @@ class Origin:
     async def _asked(
         self, place: str, headers: Mapping[str, str], release: int
     ) -> AsyncIterator[httpx.Response]:
-        async with self._client.stream("GET", self.root + place, headers=headers) as answer:
+        asking = self._client.stream("GET", self.root + place, headers=headers)
+        async with _in_time(asking) as answer:
             status = answer.status_code
             if status == _GONE and release:
                 raise GoneError(release)
@@ -237,6 +239,20 @@ class Origin:
                 )
             self.bytes += len(piece)
             yield piece
+
+
+@asynccontextmanager
+async def _in_time(
+    asking: AbstractAsyncContextManager[httpx.Response],
+) -> AsyncIterator[httpx.Response]:
+    """Give an answer whose head comes in time: the client's own time-outs are for each piece."""
+    async with AsyncExitStack() as stack:
+        try:
+            async with asyncio.timeout(_HEAD_S):
+                answer = await stack.enter_async_context(asking)
+        except TimeoutError:
+            raise _BrokenOffError(f"no answer begins in {_HEAD_S} seconds") from None
+        yield answer
 
 
 @asynccontextmanager
@@ -293,12 +309,17 @@ def _pause(answer: httpx.Response) -> float | None:
     return None
 
 
+_NO_LIST = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
+_YEARS = range(2000, 9000)
+"""Years of a withdrawal; a day before or after they still are years of four digits."""
+
+
 def _listed(content: bytes, root: str) -> Listed:
     try:
         rows = json.loads(content)["releases"][: _MOST_RELEASES + 1]
         live = [_number(row) for row in rows if row.get("withdrawnAt") is None]
         gone = [_tombstone(row) for row in rows if row.get("withdrawnAt") is not None]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except _NO_LIST as error:
         raise Refused(
             f"{root}{LIST} is no list of releases: {shown(str(error))}",
             hint="Give the address of a CordGraph service.",
@@ -319,6 +340,7 @@ def _number(row: Mapping[str, Any]) -> int:
 def _tombstone(row: Mapping[str, Any]) -> Tombstone:
     at = dt.datetime.fromisoformat(row["withdrawnAt"])
     reason = row["withdrawnReason"]
-    if at.tzinfo is None or not isinstance(reason, str) or not reason.isprintable():
+    known = isinstance(reason, str) and reason.isprintable() and reason.strip()
+    if at.tzinfo is None or at.year not in _YEARS or not known:
         raise ValueError(f"release {_number(row)} is withdrawn without a time or a reason")
     return Tombstone(_number(row), at.astimezone(dt.UTC), reason[:_LONGEST_REASON])
