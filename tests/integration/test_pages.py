@@ -139,11 +139,19 @@ def test_pages_are_kept_by_their_tag(client: httpx.Client) -> None:
     page = client.get("/zh/banks")
     again = client.get("/zh/banks", headers={"if-none-match": page.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    assert page.headers["cache-control"] == "public, max-age=60"
+    assert page.headers["cache-control"] == "public, no-cache"
     assert "Accept-Encoding" in page.headers["vary"]
     style = re.findall(r'href="(/static/pages[^"]+css)"', page.text)[0]
     assert client.get(style).headers["cache-control"] == "public, max-age=31536000, immutable"
     assert client.get("/static/pages.000000000000.css").status_code == 404
+
+
+def test_pages_are_kept_by_others_only_under_a_set_address(published: Access) -> None:
+    """Without one they name the Host that the client wrote, which others must not be shown."""
+    with serving(published, Settings(public_url="https://data.example.org")) as url:
+        page = httpx.get(f"{url}/terms", headers={"accept": "text/html", "host": "evil.example"})
+    assert page.headers["cache-control"] == "public, max-age=60"
+    assert "evil.example" not in page.text
 
 
 def test_pages_are_compressed_for_who_takes_it(client: httpx.Client) -> None:
