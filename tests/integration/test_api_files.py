@@ -224,6 +224,10 @@ def test_latest_leads_to_a_number(client: httpx.Client) -> None:
         assert answer.next_request.url.path == target
         assert client.get(path, follow_redirects=True).status_code == 200
     assert client.get("/releases/latest/nothing").status_code == 404
+    for odd in ("%E4%B8%AD/", "%0dX/", "//h/"):
+        answer = client.get(f"/releases/latest/{odd}")
+        assert answer.status_code in (307, 404)
+        assert answer.headers.get("location", "../").startswith("../")
 
 
 def test_addresses_of_folders_end_with_a_slash(client: httpx.Client) -> None:

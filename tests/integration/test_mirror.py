@@ -274,6 +274,17 @@ def test_an_origin_that_forgets_a_release_is_refused(
         b'{"releases": [{"number": 1}, {"number": 1}]}',
         b'{"releases": [{"number": 1, "withdrawnAt": "yesterday", "withdrawnReason": ""}]}',
         b"[" * 100_000,
+        *(
+            b'{"releases": [{"number": 1, "withdrawnAt": "%b", "withdrawnReason": "%b"}]}'
+            % (at, why)
+            for at, why in (
+                (b"2026-12-01T09:30:00+00:00", b""),
+                (b"2026-12-01T09:30:00+00:00", b" "),
+                (b"0999-12-01T09:30:00+00:00", b"Counts were wrong."),
+                (b"0001-01-01T00:00:00+14:00", b"Counts were wrong."),
+                (b"9999-12-31T23:59:59-14:00", b"Counts were wrong."),
+            )
+        ),
     ],
 )
 def test_what_is_no_list_of_releases_is_refused(
@@ -331,6 +342,19 @@ def test_a_withdrawal_takes_the_files_and_leaves_a_tombstone(
     del origin.withdrawn[2]
     with pytest.raises(Refused, match="lists release 2 again"):
         bring(origin.url, folder, key)
+
+
+def test_several_withdrawals_at_once_wait_for_somebody_to_look(
+    origin: HostileOrigin, folder: Path, key: PublicKey
+) -> None:
+    """Nothing is changed before; nobody can empty a mirror by a list that is not signed."""
+    bring(origin.url, folder, key)
+    before = hashes(folder)
+    origin.withdrawn.update(dict.fromkeys((1, 2, 3), (_AT, _REASON)))
+    with pytest.raises(Refused, match="releases 1, 2, 3 are withdrawn, which are here"):
+        bring(origin.url, folder, key)
+    assert hashes(folder) == before
+    assert bring(origin.url, folder, key, accept_withdrawals=True).present == []
 
 
 def test_damage_is_found_and_brought_back(

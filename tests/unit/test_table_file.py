@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from domain.tables import Allowed, Column, Kind, Table, Text
 from files.chunks import Rows
-from files.formats import Row
+from files.formats import Row, arrow_schema
 from files.layout import Format
 from files.table_file import ROW_GROUP, open_table_file
 from files.table_reader import InvalidTableError, check_values, read_rows
@@ -137,6 +138,17 @@ def test_values_that_are_not_allowed_are_refused() -> None:
     check_values(table, ("A",))
     with pytest.raises(InvalidTableError, match="abo has a value that is not allowed"):
         check_values(table, ("B",))
+
+
+def test_a_short_file_that_says_a_long_text_in_each_row_is_refused(tmp_path: Path) -> None:
+    """A dictionary keeps the text once; memory must not hold it as often as it is said."""
+    path = tmp_path / "x"
+    rows = {"code": ["x" * 200_000] * 20_000, "text": [None] * 20_000}
+    numbers = {"count": [1] * 20_000, "share": [1.0] * 20_000}
+    pq.write_table(pa.table({**rows, **numbers}, schema=arrow_schema(TABLE)), path)
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(InvalidTableError, match="1,024 rows are larger than"):
+        list(read_rows(path, TABLE, Format.PARQUET))
 
 
 @pytest.mark.parametrize("form", list(Format))
