@@ -11,7 +11,7 @@ from publishing.activity.attributes import ReportAttributes
 from publishing.activity.row import COLUMNS
 from publishing.intake.faults import Code, FileFaultError, Finding, shown
 from publishing.intake.inventory import MAXIMUM_TEXT, WHITE
-from publishing.intake.lines import Lines
+from publishing.intake.lines import LineReading
 from publishing.intake.source import Format
 
 Take = Callable[[int, dict[str, str] | Finding], None]
@@ -23,7 +23,7 @@ _HEAD = "REPORT"
 _FEW = 100
 
 
-class ReportReader:
+class ReportReader(LineReading):
     """Reads one file; memory stays the same however long it is.
 
     Args:
@@ -35,37 +35,14 @@ class ReportReader:
     """
 
     def __init__(self, now: dt.datetime, take: Take) -> None:
+        super().__init__()
         self.attributes = ReportAttributes(now)
         self._take_row = take
-        self._lines = Lines()
         self._rows = 0
 
-    def feed(self, data: bytes) -> None:
-        """Read the next bytes of the file.
-
-        Raises:
-            FileFaultError: The file cannot be read on.
-        """
-        for line in self._lines.feed(data):
-            self._read(line)
-
-    def close(self) -> None:
-        """Read the end of the file.
-
-        Raises:
-            FileFaultError: The last line cannot be read, or the file ends too early.
-        """
-        for line in self._lines.close():
-            self._read(line)
-        self._end()
-        self.attributes.check_rows(self._rows)
-
-    def _read(self, text: str) -> None:
-        """Read a line."""
-        raise NotImplementedError
-
     def _end(self) -> None:
-        """Check that nothing is missing but rows."""
+        """Check that there are as many rows as the file says."""
+        self.attributes.check_rows(self._rows)
 
     def _take(self, row: dict[str, str] | Finding) -> None:
         self._rows += 1
@@ -91,6 +68,7 @@ class CsvReport(ReportReader):
     def _end(self) -> None:
         if self._columns is None:
             self._fail(Code.COLUMN_MISSING, "The file has no line with the names of its columns.")
+        super()._end()
 
     def _read(self, text: str) -> None:
         cells = [cell.strip(WHITE) for cell in self._cells(text)]

@@ -28,6 +28,7 @@ class CsvReader(LineReader):
     def _end(self) -> None:
         if self._columns is None:
             self._fail(Code.COLUMN_MISSING, "The file has no line with the names of its columns.")
+        super()._end()
 
     def _read(self, text: str) -> None:
         cells = self._cells(text)

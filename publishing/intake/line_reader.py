@@ -8,10 +8,10 @@ from publishing.intake.entry import Entry
 from publishing.intake.envelope import Envelope
 from publishing.intake.faults import Code, FileFaultError, Finding, shown
 from publishing.intake.inventory import MAXIMUM_TEXT
-from publishing.intake.lines import Lines
+from publishing.intake.lines import LineReading
 
 
-class LineReader:
+class LineReader(LineReading):
     """Reads one file line by line; a `publishing.intake.reader.Reader`.
 
     Args:
@@ -26,40 +26,17 @@ class LineReader:
     """
 
     def __init__(self, now: dt.datetime, take: Callable[[Entry], None]) -> None:
+        super().__init__()
         self.envelope = Envelope(now)
         self.faults = self.envelope.faults
         self.warnings = self.envelope.warnings
         self.donors = 0
         self._take = take
-        self._lines = Lines()
         self._units = 0
 
-    def feed(self, data: bytes) -> None:
-        """Read the next bytes of the file.
-
-        Raises:
-            FileFaultError: The file cannot be read on.
-        """
-        for line in self._lines.feed(data):
-            self._read(line)
-
-    def close(self) -> None:
-        """Read the end of the file.
-
-        Raises:
-            FileFaultError: The last line cannot be read, or the file ends too early.
-        """
-        for line in self._lines.close():
-            self._read(line)
-        self._end()
-        self.envelope.check_units(self._units)
-
-    def _read(self, text: str) -> None:
-        """Read a line."""
-        raise NotImplementedError
-
     def _end(self) -> None:
-        """Check that nothing is missing but units."""
+        """Check that there are as many units as the file says."""
+        self.envelope.check_units(self._units)
 
     def _refuse_length(self, path: str | None) -> NoReturn:
         message = f"A value must not have more than {MAXIMUM_TEXT:,} characters."

@@ -62,3 +62,36 @@ class Lines:
     def _refuse_length(self) -> None:
         message = f"A line must not exceed {MAXIMUM_LINE:,} bytes."
         raise FileFaultError(Finding(Code.TEXT_TOO_LONG, message, self.number))
+
+
+class LineReading:
+    """Reads a file by its lines as bytes come; memory stays the same however long it is."""
+
+    def __init__(self) -> None:
+        self._lines = Lines()
+
+    def feed(self, data: bytes) -> None:
+        """Read the next bytes of the file.
+
+        Raises:
+            FileFaultError: The file cannot be read on.
+        """
+        for line in self._lines.feed(data):
+            self._read(line)
+
+    def close(self) -> None:
+        """Read the end of the file.
+
+        Raises:
+            FileFaultError: The last line cannot be read, or the file ends too early.
+        """
+        for line in self._lines.close():
+            self._read(line)
+        self._end()
+
+    def _read(self, text: str) -> None:
+        """Read a line."""
+        raise NotImplementedError
+
+    def _end(self) -> None:
+        """Check what only the end of the file can tell."""
