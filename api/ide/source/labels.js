@@ -97,13 +97,13 @@ let current = linked() ?? remembered() ?? (navigator.language.startsWith('zh') ?
 /** The language of the page that led here: it stands in the fragment. */
 function linked() {
     const told = new URLSearchParams(location.hash.slice(1)).get('lang');
-    return told in LABELS ? told : null;
+    return Object.hasOwn(LABELS, told) ? told : null;
 }
 
 function remembered() {
     try {
         const kept = localStorage.getItem(KEPT);
-        return kept in LABELS ? kept : null;
+        return Object.hasOwn(LABELS, kept) ? kept : null;
     } catch {
         return null; // whoever forbids storage is asked nothing
     }
