@@ -28,6 +28,7 @@ _THREADS = 16
 """Reads at once; each holds its thread for one piece only, whoever it is for."""
 _S3 = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([A-Za-z0-9._/-]*))?", re.ASCII)
 _DRAFT = re.compile(r"[^#]+#\d+")
+_LOGIN = re.compile(r"://[^/\s@]*@")
 """How the library names a file of a folder until it is whole; no plain path has a ``#``."""
 DoneT = TypeVar("DoneT")
 
@@ -259,12 +260,17 @@ class Store:
         except (BaseError, OSError) as error:
             if isinstance(error, FileNotFoundError) and not writing:
                 raise MissingFileError(path) from None
-            said = next(iter(str(error).splitlines()), type(error).__name__)
+            said = without_passwords(next(iter(str(error).splitlines()), type(error).__name__))
             raise Unavailable(
                 f"{self.place}: the file store cannot be used at {path}: {said}",
                 f"Check {VARIABLE}, the rights and the room there; for a bucket also "
                 "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL.",
             ) from error
+
+
+def without_passwords(text: str) -> str:
+    """Return ``text`` without what stands before the host in its addresses."""
+    return _LOGIN.sub("://", text)
 
 
 def _checked(path: str) -> str:

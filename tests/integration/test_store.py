@@ -16,6 +16,7 @@ from files.store import (
     StoredFile,
     open_store,
     store_place,
+    without_passwords,
 )
 from tests.s3_server import BUCKET, s3_server
 
@@ -174,3 +175,10 @@ async def test_a_file_that_becomes_shorter_is_noticed(tmp_path: Path) -> None:
     os.truncate(file, 1_000_000)
     with pytest.raises(ChangedFileError):
         await anext(pieces)
+
+
+def test_a_message_has_no_passwords_of_addresses() -> None:
+    """Where somebody wrote one into the endpoint."""
+    said = "error sending to http://user:hidden@127.0.0.1:1/bucket after 3 of s3://a/b@c"
+    told = "error sending to http://127.0.0.1:1/bucket after 3 of s3://a/b@c"
+    assert without_passwords(said) == told
