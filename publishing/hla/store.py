@@ -25,29 +25,26 @@ insert into intake.hla_count (release, locus, bank, part, published, genotypes)
 values ($1, $2, $3, $4, $5, $6)
 """
 
-# What was counted for a release that is withdrawn is not shown again.
-_NEWEST = """
+# Of the newest release that has tables of the locus and can be read. What was counted for a release
+# that is withdrawn is not shown again.
+_SHOWN = """
+join (
+    select n.locus, max(n.release) as release from open.hla_table n
+    join open.release r on r.number = n.release and r.withdrawn_at is null
+    group by n.locus
+) newest on newest.locus = t.locus and newest.release = t.release
+join open.release counted on counted.number = t.as_of and counted.withdrawn_at is null
+"""
+_NEWEST = f"""
 select t.locus, t.region, t.published_units, t.typed_units, t.as_of
-from open.hla_table t
-where t.release = (
-    select max(n.release) from open.hla_table n
-    join open.release r on r.number = n.release and r.withdrawn_at is null
-    where n.locus = t.locus
-) and not exists (select from open.release w
-                  where w.number = t.as_of and w.withdrawn_at is not null)
+from open.hla_table t {_SHOWN}
 order by t.locus, t.region
-"""
-_NEWEST_ROWS = """
-select f.locus, f.region, f.hla_group, f.units, f.copies, f.frequency, f.as_of
-from open.hla_frequency f
-where f.release = (
-    select max(n.release) from open.hla_table n
-    join open.release r on r.number = n.release and r.withdrawn_at is null
-    where n.locus = f.locus
-) and not exists (select from open.release w
-                  where w.number = f.as_of and w.withdrawn_at is not null)
-order by f.locus, f.region, f.hla_group
-"""
+"""  # noqa: S608 - constants
+_NEWEST_ROWS = f"""
+select t.locus, t.region, t.hla_group, t.units, t.copies, t.frequency, t.as_of
+from open.hla_frequency t {_SHOWN}
+order by t.locus, t.region, t.hla_group
+"""  # noqa: S608 - constants
 
 _COUNTS = """
 select release, locus, bank, part, published, genotypes from intake.hla_count
